@@ -1,0 +1,134 @@
+"""What a kind of medium is, and the register of all kinds."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+Progress = Callable[[float], None]
+
+
+class Unreadable(Exception):
+    """The file cannot be shown; str(e) is one friendly sentence for people."""
+
+
+class Missing(Unreadable):
+    """A decoder is not installed on this machine; the sentence names it."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one job may use: memory and bytes (of the largest file written) in bytes, seconds of CPU."""
+
+    memory: int = 256 << 20
+    seconds: int = 60
+    bytes: int = 512 << 20
+
+
+@dataclass
+class File:
+    """One derivative, already written into the job's `out` folder."""
+
+    name: str
+    type: str
+    width: int | None = None
+    height: int | None = None
+
+
+@dataclass
+class Result:
+    """What is known of a medium after processing.
+
+    `columns` may be filtered and sorted by: width and height as shown (pixels), duration (seconds), taken
+    (naive local ISO time), taken_offset ("+02:00"), lat and lon (degrees), title, description, placeholder
+    ("#rrggbb"), animated, and the kind's own facts. `data` is JSON for templates. `files` are derivatives by
+    role. `patches` are [offset, length, base64] overwrites of the original, by what they hide: place, facts.
+    """
+
+    columns: dict[str, Any] = field(default_factory=dict)
+    data: dict[str, Any] = field(default_factory=dict)
+    files: dict[str, File] = field(default_factory=dict)
+    patches: dict[str, list] = field(default_factory=dict)
+
+
+class MediaType:
+    """A kind of medium: subclass it, decorate with @register, save it in this folder or a plugin."""
+
+    kind = ""
+    facts: dict[str, type] = {}
+    options: dict[str, tuple[Any, str]] = {}
+    limits = Limits()
+
+    def sniff(self, head: bytes, name: str) -> str | None:
+        """The mime type if the first 4 KiB are of this kind, else None. Never trust the name alone."""
+        raise NotImplementedError
+
+    def process(self, source: Path, out: Path, options: Mapping[str, Any], progress: Progress) -> Result:
+        """Read `source`, write derivatives into `out`. Raises Unreadable with a sentence for people."""
+        raise NotImplementedError
+
+
+TYPES: dict[str, MediaType] = {}
+_OWN: dict[str, MediaType] = {}
+
+
+def register(cls: type[MediaType]) -> type[MediaType]:
+    """Make a kind known. Kinds are asked in the order they register; a later one may replace a kind."""
+    TYPES[cls.kind] = cls()
+    if cls.__module__.rpartition(".")[0] == __name__:
+        _OWN[cls.kind] = TYPES[cls.kind]
+    return cls
+
+
+def scan() -> None:
+    """Import every module of this folder in name order. Packages in it are helpers, imported when needed."""
+    for module in sorted(pkgutil.iter_modules(__path__), key=lambda found: found.name):
+        if not module.ispkg:
+            importlib.import_module(f"{__name__}.{module.name}")
+
+
+def reset() -> None:
+    """Forget the kinds that plugins brought."""
+    TYPES.clear()
+    TYPES.update(_OWN)
+
+
+def identify(head: bytes, name: str) -> tuple[str, str] | None:
+    """(kind, mime type) of a file by its first bytes, or None when no kind wants it."""
+    for kind, media_type in TYPES.items():
+        if mime := media_type.sniff(head, name):
+            return kind, mime
+    return None
+
+
+def options_of(kind: str, given: Mapping[str, str]) -> dict[str, Any]:
+    """The kind's options, typed as their defaults are. Raises ValueError naming the option that is wrong."""
+    typed = {}
+    for option, (default, _) in TYPES[kind].options.items():
+        typed[option] = _typed(option, given[option], default) if option in given else default
+    return typed
+
+
+def _typed(option: str, value: Any, default: Any) -> Any:
+    if isinstance(default, bool):
+        words = {
+            "yes": True,
+            "true": True,
+            "on": True,
+            "1": True,
+            "no": False,
+            "false": False,
+            "off": False,
+            "0": False,
+        }
+        if str(value).strip().lower() not in words:
+            raise ValueError(f"{option} must be yes or no, not {value!r}")
+        return words[str(value).strip().lower()]
+    try:
+        return type(default)(value)
+    except ValueError:
+        raise ValueError(f"{option} must be a number, not {value!r}") from None
