@@ -1,0 +1,88 @@
+"""The walls around one job: limits, priority, no network, nothing of the gallery's environment."""
+
+import contextlib
+import ctypes
+import os
+import resource
+import signal
+import tempfile
+from pathlib import Path
+
+# linux/prctl.h and linux/sched.h
+PR_SET_PDEATHSIG = 1
+PR_SET_NO_NEW_PRIVS = 38
+CLONE_NEWUSER = 0x10000000
+CLONE_NEWNET = 0x40000000
+
+LOW_PRIORITY = 15
+OPEN_FILES = 256
+GRACE_SECONDS = 5  # between the CPU limit's signal and the kernel's kill
+KEPT = ("PATH", "LANG")
+
+
+def cut_network() -> bool:
+    """Move this process into an empty network of its own; False where the system does not allow it."""
+    if not hasattr(ctypes.CDLL(None), "unshare"):
+        return False
+    return _unshare(CLONE_NEWNET) or _unshare_as_user()
+
+
+def _unshare(flags: int) -> bool:
+    return ctypes.CDLL(None, use_errno=True).unshare(flags) == 0
+
+
+def _unshare_as_user() -> bool:
+    """The same without privileges: inside a user namespace that maps only ourselves."""
+    user, group = os.getuid(), os.getgid()
+    if not _unshare(CLONE_NEWUSER | CLONE_NEWNET):
+        return False
+    for name, text in (
+        ("setgroups", "deny"),
+        ("uid_map", f"{user} {user} 1"),
+        ("gid_map", f"{group} {group} 1"),
+    ):
+        with contextlib.suppress(OSError):
+            Path("/proc/self", name).write_text(text)
+    return True
+
+
+def die_with_parent() -> None:
+    """End this process when its parent ends; also for `preexec_fn` of programs a job starts."""
+    with contextlib.suppress(AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def confine(out: Path, memory: int, seconds: int, size: int) -> None:
+    """Bind this process to its limits (bytes, CPU seconds, bytes of a file) and to the folder `out`."""
+    os.setpgid(0, 0)
+    die_with_parent()
+    with contextlib.suppress(AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    os.nice(LOW_PRIORITY)
+    # If the machine itself runs out of memory, this job goes and the gallery stays.
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("800")
+    _limit(resource.RLIMIT_AS, memory)
+    _limit(resource.RLIMIT_CPU, seconds, seconds + GRACE_SECONDS)
+    _limit(resource.RLIMIT_FSIZE, size)
+    _limit(resource.RLIMIT_NOFILE, OPEN_FILES)
+    _limit(resource.RLIMIT_CORE, 0)
+    os.umask(0o077)
+    os.chdir(out)
+    _scrub_environment(out)
+
+
+def _limit(what: int, soft: int, hard: int | None = None) -> None:
+    """Lower a limit; one that is already lower stays as it is."""
+    highest = resource.getrlimit(what)[1]
+    wanted = (soft, soft if hard is None else hard)
+    if highest != resource.RLIM_INFINITY:
+        wanted = tuple(min(value, highest) for value in wanted)
+    resource.setrlimit(what, wanted)
+
+
+def _scrub_environment(out: Path) -> None:
+    for name in [name for name in os.environ if name not in KEPT and not name.startswith("MALLOC_")]:
+        del os.environ[name]
+    os.environ.update(HOME=str(out), TMPDIR=str(out))
+    tempfile.tempdir = None

@@ -1,0 +1,299 @@
+"""Runs what decodes foreign files in child processes with limits, and says in words what went wrong."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from goblin import media
+from goblin.media import File, Limits, Result
+
+ANSWER_BYTES = 16 << 20  # all a job may say
+LEAST_WALL = 60.0  # seconds
+WALL_PER_CPU = 10  # a low-priority job on a busy machine gets a tenth of it
+ENDING_SECONDS = 5.0  # for the zygote to take its children along
+
+SENTENCES = {
+    "memory": "This file needs more memory to open than the gallery may use.",
+    "time": "This file took too long to work on, so the gallery stopped.",
+    "size": "A copy of this file would become larger than the gallery allows.",
+    "disk": "There is no space left on the gallery's disk to make copies of this file.",
+    "crash": "The program that reads this kind of file broke off. The file may be damaged.",
+    "killed": "The machine ended the work on this file, probably because its memory was full.",
+    "stopped": "The gallery was stopped while it worked on this file.",
+    "unread": "This file could not be read. It may be damaged.",
+    "answer": "This file holds more details than the gallery can take in.",
+}
+
+
+class Failed(Exception):
+    """The work on a file ended without a result: `sentence` is for people, `detail` for the keeper."""
+
+    def __init__(self, sentence: str, detail: str = "") -> None:
+        super().__init__(sentence)
+        self.sentence, self.detail = sentence, detail
+
+
+class Stopped(Failed):
+    """The gallery is closing; the file itself may be fine and can be tried again."""
+
+
+class Sandbox:
+    """Jobs in children of one waiting process, which starts with the first job and goes when idle.
+
+    `idle` is in seconds. `workers_memory`, if given, caps every job's memory (bytes of address space).
+    """
+
+    def __init__(self, workers_memory: int | None = None, idle: float = 10.0) -> None:
+        self.workers_memory, self.idle = workers_memory, idle
+        self._lock = threading.Lock()
+        self._zygote: subprocess.Popen | None = None
+        self._control: socket.socket | None = None
+        self._names = itertools.count(1)
+        self._running = 0
+        self._timer: threading.Timer | None = None
+        self._closed = False
+
+    def run(
+        self,
+        kind: str,
+        source: Path,
+        out: Path,
+        options: Mapping[str, Any],
+        progress: Callable[[float], None] | None = None,
+        limits: Limits | None = None,
+        module: str | None = None,
+    ) -> Result:
+        """Process `source` into the folder `out` in a child. Raises Failed for all that goes wrong.
+
+        `module` is imported in the child first, for a kind that a plugin brought. Safe to call from threads.
+        """
+        limits = limits or media.TYPES[kind].limits
+        order = {
+            "kind": kind,
+            "source": str(Path(source).absolute()),
+            "out": str(Path(out).absolute()),
+            "options": dict(options),
+            "limits": self._limits(limits),
+            "module": module,
+            "path": [str(Path(folder).absolute()) for folder in sys.path] if module else [],
+        }
+        with self._busy():
+            answer = self._ask(order, limits, progress) or self._ask(order, limits, progress)
+        if answer is None:
+            raise Failed(SENTENCES["killed"], "the decoding process could not be started")
+        return answer.result(Path(out))
+
+    def close(self) -> None:
+        """End all children at once."""
+        with self._lock:
+            self._closed = True
+            self._end()
+
+    def _limits(self, limits: Limits) -> dict[str, int]:
+        memory = min(limits.memory, self.workers_memory or limits.memory)
+        return {"memory": memory, "seconds": limits.seconds, "size": limits.bytes}
+
+    @contextlib.contextmanager
+    def _busy(self):
+        with self._lock:
+            self._running += 1
+            if self._timer:
+                self._timer.cancel()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._running -= 1
+                if not self._running and not self._closed:
+                    self._timer = threading.Timer(self.idle, self._rest)
+                    self._timer.daemon = True
+                    self._timer.start()
+
+    def _rest(self) -> None:
+        with self._lock:
+            if not self._running:
+                self._end()
+
+    def _end(self) -> None:
+        """Close the zygote's socket: it then kills its children and goes. Called with the lock held."""
+        if self._timer:
+            self._timer.cancel()
+        if self._control:
+            self._control.close()
+        if self._zygote:
+            _collect(self._zygote)
+        self._control = self._zygote = None
+
+    def _ask(self, order: dict, limits: Limits, progress: Callable | None) -> Answer | None:
+        """One try at a job; None when the zygote was gone before it took the job."""
+        ours, its = os.pipe()
+        name = next(self._names)
+        try:
+            if not self._sent({**order, "job": name}, its):
+                return None
+            answer = Answer(ours, progress, lambda: self._send({"kill": name}, []))
+            answer.read(time.monotonic() + max(LEAST_WALL, limits.seconds * WALL_PER_CPU))
+        finally:
+            os.close(ours)
+        if self._closed:
+            answer.reason = "stopped"
+        if not answer.started and not self._closed:
+            self._discard()
+            return None
+        return answer
+
+    def _sent(self, order: dict, its: int) -> bool:
+        """Hand over the job with its end of the pipe; False when nobody is there to take it."""
+        try:
+            self._send(order, [its])
+        except OSError:
+            self._discard()
+            return False
+        finally:
+            os.close(its)
+        return True
+
+    def _send(self, message: dict, descriptors: list[int]) -> None:
+        with self._lock:
+            if self._closed:
+                raise Stopped(SENTENCES["stopped"])
+            if self._control is None:
+                self._zygote, self._control = _start()
+            socket.send_fds(self._control, [json.dumps(message).encode()], descriptors)
+
+    def _discard(self) -> None:
+        """Forget a zygote that is gone, so that the next job starts another."""
+        with self._lock:
+            if self._zygote and self._zygote.poll() is not None:
+                self._end()
+
+
+class Answer:
+    """What a job says, line by line, until it ends or must be ended."""
+
+    def __init__(self, pipe: int, progress: Callable | None, kill: Callable[[], None]) -> None:
+        self.pipe, self.progress, self.kill = pipe, progress, kill
+        self.started = False
+        self.reason = ""
+        self.said: dict[str, Any] = {}
+
+    def read(self, deadline: float) -> None:
+        """Listen until the job's end; past `deadline` (monotonic seconds) it is killed."""
+        poll = select.poll()
+        poll.register(self.pipe, select.POLLIN)
+        rest, heard = b"", 0
+        while True:
+            left = deadline - time.monotonic()
+            if left <= 0 and not self.reason:
+                self._give_up("time")
+            if not poll.poll(max(left, ENDING_SECONDS if self.reason else 0) * 1000):
+                if self.reason:
+                    return
+                continue
+            chunk = os.read(self.pipe, 65536)
+            if not chunk:
+                return
+            heard += len(chunk)
+            if heard > ANSWER_BYTES and not self.reason:
+                self._give_up("answer")
+            *lines, rest = (rest + chunk).split(b"\n")
+            for line in lines:
+                self._hear(line)
+
+    def _give_up(self, reason: str) -> None:
+        self.reason = reason
+        with contextlib.suppress(OSError, Stopped):
+            self.kill()
+
+    def _hear(self, line: bytes) -> None:
+        try:
+            message = json.loads(line)
+        except ValueError:
+            return
+        if not isinstance(message, dict):
+            return
+        if message.pop("started", False):
+            self.started = True
+        if self.progress and isinstance(message.get("progress"), int | float):
+            self.progress(message["progress"])
+        self.said.update(message)
+
+    def result(self, out: Path) -> Result:
+        """The job's result, its files checked to be plain files in `out`. Raises Failed or Stopped."""
+        if self.reason == "stopped":
+            raise Stopped(SENTENCES["stopped"])
+        if self.reason or self.said.get("exit") != 0:
+            raise Failed(self._sentence(), self._detail())
+        try:
+            result = Result(**self.said["result"])
+            result.files = {role: File(**file) for role, file in result.files.items()}
+        except (KeyError, TypeError, AttributeError) as error:
+            raise Failed(SENTENCES["crash"], f"no proper result: {error!r}") from None
+        for file in result.files.values():
+            path = out / file.name
+            if Path(file.name).name != file.name or path.is_symlink() or not path.is_file():
+                raise Failed(SENTENCES["crash"], f"not a file in its own folder: {file.name!r}")
+        return result
+
+    def _sentence(self) -> str:
+        if self.reason:
+            return SENTENCES[self.reason]
+        if isinstance(self.said.get("sentence"), str):
+            return self.said["sentence"]
+        if self.said.get("error") in SENTENCES:
+            return SENTENCES[self.said["error"]]
+        if self.said.get("exit") == -signal.SIGXCPU:
+            return SENTENCES["time"]
+        return SENTENCES["killed" if self.said.get("exit") in (None, -signal.SIGKILL) else "crash"]
+
+    def _detail(self) -> str:
+        parts = [f"ended with {self.said.get('exit')}", self.said.get("detail"), self.said.get("noise")]
+        return "\n".join(str(part) for part in parts if part)
+
+
+def _start() -> tuple[subprocess.Popen, socket.socket]:
+    """A new zygote and our end of the socket to it."""
+    ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    root = Path(__file__).parents[2]
+    environment = {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "LANG": "C.UTF-8",
+        # Each arena of a threaded decoder would take 64 MB of the address space a job may use.
+        "MALLOC_ARENA_MAX": "1",
+    }
+    program = (
+        f"import sys; sys.path.insert(0, {str(root)!r}); "
+        f"from goblin.media.child import zygote; zygote.main({its.fileno()})"
+    )
+    with its:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-c", program],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            pass_fds=[its.fileno()],
+            cwd="/",
+            env=environment,
+            start_new_session=True,
+        )
+    return process, ours
+
+
+def _collect(process: subprocess.Popen) -> None:
+    try:
+        process.wait(ENDING_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
