@@ -25,7 +25,13 @@ MESSAGE_BYTES = 1 << 20
 NOISE_KEPT = 4000  # bytes of a decoder's chatter kept for the keeper
 ANSWER_FD = 3
 PROGRESS_EVERY = 0.25  # seconds
-WARM = ("PIL.Image", "PIL.JpegImagePlugin", "PIL.ImageCms", "PIL.ImageOps", "goblin.media.picture")
+WARM = (
+    "PIL.JpegImagePlugin",
+    "PIL.MpoImagePlugin",
+    "goblin.media.picture.details",
+    "goblin.media.picture.patches",
+    "goblin.media.picture.copies",
+)
 
 
 class Job:

@@ -1,0 +1,86 @@
+"""Photos and other pictures, still or moving: what is known of them, and their copies."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from goblin.media import Limits, MediaType, Progress, Result, register
+
+# ISO/IEC 14496-12, 4.3: the brands of a file say what may be inside.
+BRANDS = {
+    "image/avif": {b"avif", b"avis"},
+    "image/heic": {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"},
+    "image/heif": {b"mif1", b"msf1", b"mif2"},
+}
+MAGIC = (
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+    (b"II*\0", "image/tiff"),
+    (b"MM\0*", "image/tiff"),
+    (b"\0\0\0\x0cjP  \r\n\x87\n", "image/jp2"),
+    (b"\xff\x4f\xff\x51", "image/jp2"),
+)
+BMP_HEADERS = {12, 40, 52, 56, 64, 108, 124}  # sizes in bytes of the known kinds
+
+
+@register
+class Image(MediaType):
+    kind = "image"
+    facts = {"camera": str, "lens": str, "iso": int, "aperture": float, "exposure": float, "focal": float}
+    options = {
+        "sizes": ("320 640 1280", "longest sides in pixels of the two thumbnails and the view"),
+        "large": (2560, "longest side of the large view; 0 for none"),
+        "quality": (82, "quality of copies, from 1 to 95"),
+        "pixels": (120_000_000, "most pixels of a picture that is opened at its full size"),
+        "frames": (1000, "most frames of a moving picture whose copy moves, too"),
+    }
+    limits = Limits(memory=768 << 20, seconds=60, bytes=64 << 20)
+
+    def sniff(self, head: bytes, name: str) -> str | None:
+        for magic, mime in MAGIC:
+            if head.startswith(magic):
+                return mime
+        if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+            return "image/webp"
+        return _by_brand(head) or _by_header(head)
+
+    def process(self, source: Path, out: Path, options: Mapping[str, Any], progress: Progress) -> Result:
+        from goblin.media.picture import copies, details, opening, patches
+
+        with source.open("rb") as file:
+            mime = self.sniff(file.read(4096), source.name)
+            known = details.read(file, mime)
+            hide = patches.find(file, mime)
+            picture = opening.Picture(file, mime, options)
+            columns, files = copies.make(picture, out, options)
+        data = {"type": mime, **known.data, **hide.data}
+        if picture.frames > 1:
+            data["frames"] = picture.frames
+        return Result({**known.columns, **columns}, data, files, hide.patches)
+
+
+def _by_brand(head: bytes) -> str | None:
+    if head[4:8] != b"ftyp":
+        return None
+    length = min(struct.unpack(">I", head[:4])[0], len(head))
+    brands = {head[8:12], *(head[at : at + 4] for at in range(16, length - 3, 4))}
+    for mime, known in BRANDS.items():
+        if head[8:12] in known:
+            break
+    else:
+        return None
+    return next(mime for mime, known in BRANDS.items() if brands & known)
+
+
+def _by_header(head: bytes) -> str | None:
+    """Pictures whose magic is too short to trust alone."""
+    if head[:2] == b"BM" and len(head) >= 26 and struct.unpack("<I", head[14:18])[0] in BMP_HEADERS:
+        return "image/bmp"
+    if head[:4] == b"\0\0\1\0" and len(head) >= 22 and 0 < head[4] and head[5] == 0 and head[9] == 0:
+        return "image/x-icon"
+    return None

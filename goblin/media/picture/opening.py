@@ -1,0 +1,183 @@
+"""Opens a picture safely: only as what its bytes say, only if small enough, scaled while it decodes."""
+
+from __future__ import annotations
+
+import struct
+import warnings
+import zlib
+from collections.abc import Iterator, Mapping
+from typing import Any, BinaryIO
+
+from PIL import Image, ImageFile, UnidentifiedImageError
+
+from goblin.media import Missing, Unreadable
+
+FORMATS = {
+    "image/jpeg": "JPEG",
+    "image/png": "PNG",
+    "image/gif": "GIF",
+    "image/webp": "WEBP",
+    "image/avif": "AVIF",
+    "image/heic": "HEIF",
+    "image/heif": "HEIF",
+    "image/tiff": "TIFF",
+    "image/bmp": "BMP",
+    "image/x-icon": "ICO",
+    "image/jp2": "JPEG2000",
+}
+MOVING = {"GIF", "WEBP", "PNG", "AVIF"}  # not MPO, whose further pictures are other views of the same moment
+SMALLEST_SCALE = 8  # libjpeg decodes at a half, a quarter or an eighth
+ORIENTATION = 0x0112  # Exif 2.32, table 4
+
+# What decoders raise on damaged files, besides their own errors.
+DAMAGED = (
+    UnidentifiedImageError,
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    LookupError,
+    EOFError,
+    ArithmeticError,
+    RuntimeError,
+    struct.error,
+    zlib.error,
+)
+TRANSPOSE = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+class Picture:
+    """An opened picture, not decoded yet. `width` and `height` are as shown. Raises Unreadable."""
+
+    def __init__(self, file: BinaryIO, mime: str, options: Mapping[str, Any]) -> None:
+        self.format = FORMATS[mime]
+        if self.format == "HEIF":
+            _load_heif()
+        scaled = self.format == "JPEG"
+        Image.MAX_IMAGE_PIXELS = options["pixels"] * (SMALLEST_SCALE**2 if scaled else 1)
+        self.pixels = options["pixels"]
+        file.seek(0)
+        with _sentences(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            self.image = Image.open(file, formats=[self.format])
+            self.frames = self._count(options["frames"])
+        self.orientation = _orientation(self.image)
+        self.width, self.height = self.image.size
+        if self.orientation >= 5 and self.format != "TIFF":
+            self.width, self.height = self.height, self.width
+
+    def _count(self, most: int) -> int:
+        """Number of frames of a moving picture, 1 for a still; counting stops past `most`."""
+        if self.format not in MOVING or not getattr(self.image, "is_animated", False):
+            return 1
+        if self.format != "GIF":
+            return self.image.n_frames
+        frames = 1
+        try:
+            while frames <= most:
+                self.image.seek(frames)
+                frames += 1
+        except EOFError:
+            pass
+        self.image.seek(0)
+        return frames
+
+    def decode(self, side: int) -> Image.Image:
+        """The picture, upright, at least as large as fits a square of `side` if it is that large.
+
+        A JPEG is decoded straight to a half, a quarter or an eighth.
+        """
+        image = self.image
+        with _sentences(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            if self.format == "JPEG":
+                # A little less than wanted, so that rounding never costs a scale.
+                image.draft(None, tuple(max(1, length - 1) for length in fit(image.size, side)))
+            if image.width * image.height > self.pixels:
+                raise Unreadable(_too_large(*image.size))
+            image.load()
+        return image
+
+    def upright(self, image: Image.Image) -> Image.Image:
+        """Turn a copy the way the picture is to be looked at."""
+        # Pillow turns a TIFF itself while it decodes.
+        if self.format == "TIFF" or self.orientation not in TRANSPOSE:
+            return image
+        return image.transpose(TRANSPOSE[self.orientation])
+
+    def each_frame(self) -> Iterator[tuple[Image.Image, int]]:
+        """The frames of a moving picture, whole, each with how long it is shown (milliseconds)."""
+        for number in range(self.frames):
+            with _sentences():
+                self.image.seek(number)
+                self.image.load()
+            shown = self.image.info.get("duration") or 0
+            # Browsers show anything shorter for a tenth of a second.
+            yield self.image, int(shown) if shown > 10 else 100
+
+    @property
+    def plays(self) -> int:
+        """How often a moving picture plays; 0 for ever."""
+        loop = self.image.info.get("loop")
+        if self.format == "GIF":
+            return 1 if loop is None else loop and loop + 1
+        return loop or 0
+
+
+def fit(size: tuple[int, int], side: int) -> tuple[int, int]:
+    """The size that fits a square of `side` pixels; never larger than it is, never less than a pixel."""
+    scale = min(1.0, side / max(size))
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+class _sentences:
+    """Turns what decoders raise into words for people."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, Unreadable | MemoryError) or error is None:
+            return
+        if isinstance(error, Image.DecompressionBombError | Image.DecompressionBombWarning):
+            raise Unreadable("This picture has more pixels than the gallery can open.") from error
+        if isinstance(error, DAMAGED):
+            raise Unreadable(_damage(str(error))) from error
+
+
+def _damage(words: str) -> str:
+    if "truncated" in words or "Truncated" in words:
+        return "This picture is incomplete: the end of the file is missing. Please upload it again."
+    return "This picture is damaged or of a kind the gallery cannot read."
+
+
+def _too_large(width: int, height: int) -> str:
+    return f"This picture has {width} x {height} pixels, more than the gallery can open."
+
+
+def _orientation(image: ImageFile.ImageFile) -> int:
+    try:
+        value = image.getexif().get(ORIENTATION, 1)
+    except DAMAGED:
+        return 1
+    return value if isinstance(value, int) and value in TRANSPOSE else 1
+
+
+def _load_heif() -> None:
+    try:
+        import pillow_heif
+    except ImportError as error:
+        raise Missing(
+            "Pictures in the HEIC format need the package pillow-heif, which is missing."
+        ) from error
+    pillow_heif.options.THUMBNAILS = False
+    pillow_heif.register_heif_opener()
