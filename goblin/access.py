@@ -1,0 +1,85 @@
+"""Who may see what: may(viewer, action, thing) and visible(viewer), the one answer for every way to a medium."""
+
+import hmac
+
+from peewee import SQL, Expression
+
+from goblin.models import Media
+
+VISIBILITIES = ("public", "unlisted", "members", "private")
+ACTIONS = ("view", "download", "original", "edit", "delete")
+SHOWN_TO_MEMBERS = ("public", "members")
+
+
+def may(viewer, action: str, media: Media, key: str | None = None) -> bool:
+    """Whether a viewer (a User, or None for a stranger) may do something with a medium.
+
+    `key` is the token of the unlisted address the viewer came by. Actions: view, download (the file with
+    what the owner hides taken out), original (the untouched file), edit, delete (and restore).
+    Raises ValueError for an action that does not exist.
+    """
+    if action not in ACTIONS:
+        raise ValueError(action)
+    if _owns(viewer, media):
+        return True
+    if action in ("edit", "delete"):
+        return False
+    if media.deleted or media.state != "processed" or not _sees(viewer, media, key):
+        return False
+    return action != "original" or media.share_original
+
+
+def _owns(viewer, media):
+    return viewer is not None and viewer.active and viewer.id == media.user_id
+
+
+def _sees(viewer, media, key):
+    if media.visibility == "public":
+        return True
+    if media.visibility == "members":
+        return viewer is not None and viewer.active
+    if media.visibility == "unlisted":
+        return bool(key and media.secret) and hmac.compare_digest(key.encode(), media.secret.encode())
+    return False
+
+
+def visible(viewer) -> Expression:
+    """The condition on Media for every list, count, search and neighbour a viewer may be shown.
+
+    Unlisted media are in nobody's lists but their owner's; nothing in the trash or unprocessed is in any.
+    """
+    ready = (Media.state == "processed") & (Media.deleted.is_null())
+    if viewer is None or not viewer.active:
+        return ready & (Media.visibility == "public")
+    # The unary plus keeps SQLite from gathering all that match and sorting: it walks in order instead.
+    shown = Expression(SQL("+"), "", Media.visibility, flat=True).in_(SHOWN_TO_MEMBERS)
+    return ready & (shown | (Media.user == viewer.id))
+
+
+def visible_of(viewer, owner) -> Expression:
+    """The same question narrowed to one person's media."""
+    ready = (Media.state == "processed") & (Media.deleted.is_null()) & (Media.user == owner.id)
+    if viewer is not None and viewer.active and viewer.id == owner.id:
+        return ready
+    return ready & visible(viewer)
+
+
+def may_see_place(viewer, media: Media) -> bool:
+    """Whether a viewer is shown where it was taken."""
+    return media.show_place or _owns(viewer, media)
+
+
+def may_see_facts(viewer, media: Media) -> bool:
+    """Whether a viewer is shown camera and exposure."""
+    return media.show_facts or _owns(viewer, media)
+
+
+def hidden_from(viewer, media: Media) -> list[str]:
+    """Which patches ("place", "facts") a viewer's download carries."""
+    if _owns(viewer, media) or media.share_original:
+        return []
+    return [
+        name
+        for name, shown in (("place", media.show_place), ("facts", media.show_facts))
+        if not shown and media.patches.get(name)
+    ]

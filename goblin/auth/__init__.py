@@ -1,0 +1,90 @@
+"""Getting in: login providers, and who a session or a token belongs to."""
+
+from datetime import UTC, datetime, timedelta
+
+from goblin.db import now
+from goblin.models import Session, Token, User
+
+PROVIDERS: dict[str, type["Provider"]] = {}
+instances: list["Provider"] = []
+session_days = 30
+# A session's row is written at most this often, in minutes: a visit must not cost a write a page.
+SEEN_EVERY = 15
+
+
+class Denied(Exception):
+    """A provider's final no: nobody else is asked. The text is one sentence."""
+
+
+class Provider:
+    """A way to log in; a section [auth:NAME] with `type` makes an instance."""
+
+    type = ""
+    label = ""
+    fields: tuple[tuple[str, str, str], ...] = ()  # (name, label, kind of input) beyond name and password
+
+    def __init__(self, name: str, options: dict[str, str]):
+        self.name, self.options = name, options
+
+    def check(self, form: dict) -> User | None:
+        """The person a login form is of, or None for "not mine". Raises Denied for a final no."""
+        raise NotImplementedError
+
+
+def register(cls: type[Provider]) -> type[Provider]:
+    """Make a type of provider known."""
+    PROVIDERS[cls.type] = cls
+    return cls
+
+
+def reset():
+    """Forget the providers that were set up."""
+    instances.clear()
+
+
+def sign_in(form: dict) -> User | None:
+    """Ask the providers in the order of goblin.ini; None when nobody knows the person. Raises Denied."""
+    for provider in instances:
+        user = provider.check(form)
+        if user is not None:
+            return user if user.active else None
+    return None
+
+
+def open_session(user: User, agent: str = "") -> str:
+    """A new session's token."""
+    return Session.issue(user=user, agent=agent[:200])
+
+
+def session_of(token: str) -> Session | None:
+    """The live session of a cookie, with its person; None when it ended or the account is not active."""
+    session = Session.find(token)
+    if session is None or not session.user.active or session.seen < _ago(days=session_days):
+        return None
+    if session.seen < _ago(minutes=SEEN_EVERY):
+        Session.update(seen=now()).where(Session.id == session.id).execute()
+    return session
+
+
+def token_of(text: str) -> Token | None:
+    """The personal access token of an Authorization header's text, with its person."""
+    token = Token.find(text)
+    if token is None or not token.user.active:
+        return None
+    if not token.used or token.used < _ago(minutes=SEEN_EVERY):
+        Token.update(used=now()).where(Token.id == token.id).execute()
+    return token
+
+
+def close_session(session: Session):
+    """Sign out."""
+    Session.delete().where(Session.id == session.id).execute()
+
+
+def sweep():
+    """Forget sessions nobody used for long."""
+    Session.delete().where(Session.seen < _ago(days=session_days)).execute()
+
+
+def _ago(**span):
+    return (datetime.now(UTC) - timedelta(**span)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

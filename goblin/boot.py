@@ -1,0 +1,128 @@
+"""From settings to a running gallery, in order: the table of contents."""
+
+import fcntl
+import os
+import tempfile
+from pathlib import Path
+
+from goblin import auth, db, events, jobs, library, media, plugins, storage
+from goblin.auth import local  # noqa: F401 - registers itself
+from goblin.config import Mistake, Settings
+from goblin.models import facts
+from goblin.web import pages, sign_in
+from goblin.web.app import make_app, wsgi
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+_lock = None
+
+
+class Busy(Exception):
+    """Another goblin serves this data folder; the text is one sentence."""
+
+
+def boot(settings: Settings, immediate: bool = False):
+    """Open everything and return the WSGI application; no thread is started.
+
+    Raises config.Mistake, db.TooNew, storage.NotHere, Refused or OSError, each with a sentence.
+    """
+    shut()
+    disk = library.disk = storage.Disk(settings.site.data, settings.uploads.keep_free)
+    disk.prepare()
+    tempfile.tempdir = str(disk.folder / "incoming")  # /tmp is memory on a Pi
+    events.reset()
+    media.reset()
+    media.scan()
+    auth.reset()
+    facts.reset()
+    pages.setup(settings.site)
+    library.limits = library.Limits(
+        max_file=settings.uploads.max_file,
+        quota=settings.uploads.quota,
+        keep_free=settings.uploads.keep_free,
+        resume_days=settings.uploads.resume_days,
+        trash_days=settings.uploads.trash_days,
+        visibility=settings.site.visibility,
+    )
+    db.open_database(disk.folder / "goblin.db")
+    loaded = plugins.load(settings.sections("plugin"), settings.site.data)
+    migrate(disk, loaded)
+    jobs.open_workshop(
+        disk.folder, disk, _media_options(settings), settings.work.idle, settings.work.memory, immediate=immediate
+    )
+    jobs.workshop.every_day(library.sweep)
+    jobs.workshop.every_day(auth.sweep)
+    auth.session_days = settings.accounts.session_days
+    auth.instances[:] = _providers(settings)
+    sign_in.setup(settings.accounts)
+    app = make_app()
+    for plugin in loaded:
+        plugin.setup(app)
+    return wsgi(app, settings.site.url)
+
+
+def migrate(disk: storage.Disk, loaded) -> list[str]:
+    """Bring the tables up to date, the core's first; the database is copied aside before anything changes."""
+    modules = [("core", MIGRATIONS), *((p.name, p.folder / "migrations") for p in loaded)]
+    modules = [(name, folder) for name, folder in modules if folder.is_dir()]
+    if any(db.pending(name, folder) for name, folder in modules):
+        db.copy_aside(disk.folder / "backups")
+    done = [f"{name} {step}" for name, folder in modules for step in db.migrate(name, folder)]
+    for kind, media_type in media.TYPES.items():
+        facts.declare(kind, media_type.facts)
+    return done
+
+
+def _media_options(settings):
+    """The options of each kind of media, typed; raises Mistake for one that is unknown or wrong."""
+    given = settings.sections("media")
+    if unknown := given.keys() - media.TYPES.keys():
+        raise Mistake(f"[media:{min(unknown)}] is for a kind of media that goblin does not know.")
+    options = {}
+    for kind, media_type in media.TYPES.items():
+        lines = given.get(kind, {})
+        if wrong := lines.keys() - media_type.options.keys():
+            raise Mistake(f"[media:{kind}] has an option {min(wrong)} that goblin does not know.")
+        try:
+            options[kind] = {**media.options_of(kind, lines), "ffmpeg": settings.work.ffmpeg}
+        except ValueError as error:
+            raise Mistake(f"[media:{kind}] {error}.") from None
+    return options
+
+
+def _providers(settings):
+    sections = settings.sections("auth") or {"local": {"type": "local"}}
+    made = []
+    for name, options in sections.items():
+        kind = options.get("type", name)
+        if kind not in auth.PROVIDERS:
+            raise Mistake(f"[auth:{name}] has type {kind}, which goblin does not know.")
+        made.append(auth.PROVIDERS[kind](name, options))
+    return made
+
+
+def take_lock(folder: Path):
+    """Be the only goblin that serves this folder; raises Busy."""
+    global _lock
+    file = open(folder / "serving.lock", "a")  # noqa: SIM115 - held as long as we live
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise Busy(f"Another goblin already serves {folder}.") from None
+    file.truncate(0)
+    file.write(str(os.getpid()))
+    file.flush()
+    _lock = file
+
+
+def start(settings: Settings):
+    """Take up what a stop left and start the worker threads."""
+    jobs.recover()
+    jobs.workshop.start(settings.work.workers)
+
+
+def shut():
+    """Stop the workers and close the database."""
+    jobs.stop()
+    if not db.db.is_closed():
+        db.db.close()

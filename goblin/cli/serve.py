@@ -1,0 +1,159 @@
+"""serve and work: answering requests and preparing media until told to stop."""
+
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from pathlib import Path
+
+from goblin import boot, config, people
+from goblin.cli import add_command, settings_of
+
+# A PATCH of a resumable upload carries at most this much; a form without script may carry more.
+LARGEST_BODY = 1 << 30
+log = logging.getLogger("goblin")
+
+
+def add_commands(commands):
+    command = add_command(commands, "serve", serve, "Show the gallery to browsers and prepare what is added.")
+    command.add_argument("--no-workers", action="store_true", help="leave preparing to `goblin.py work`")
+    command.add_argument("--reload", action="store_true", help="start again when the code changes (for development)")
+    add_command(commands, "work", work, "Only prepare what is added, for a gallery served with --no-workers.")
+
+
+def serve(args):
+    """Boot, bind, start workers, then answer until TERM or INT."""
+    settings = settings_of(args)
+    if args.reload and not os.environ.get("GOBLIN_RELOADED"):
+        return _serve_again_and_again()
+    Path(settings.site.data).mkdir(parents=True, exist_ok=True)
+    boot.take_lock(settings.site.data)
+    application = boot.boot(settings)
+    server = make_server(application, settings)
+    if not args.no_workers:
+        boot.start(settings)
+    stop_on_signals()
+    greet(settings)
+    try:
+        server.run()
+    except SystemExit:
+        pass
+    finally:
+        server.close()
+        boot.shut()
+    return 0
+
+
+def make_server(application, settings):
+    """Waitress, bound to its port; raises OSError when the port is taken."""
+    import waitress
+
+    proxy = {}
+    if settings.server.trusted_proxy:
+        proxy = {
+            "trusted_proxy": settings.server.trusted_proxy,
+            "trusted_proxy_count": 1,
+            "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"},
+        }
+    return waitress.create_server(
+        application,
+        host=settings.server.host,
+        port=settings.server.port,
+        threads=settings.server.threads,
+        max_request_body_size=LARGEST_BODY,
+        asyncore_use_poll=True,
+        clear_untrusted_proxy_headers=True,
+        ident=None,
+        **proxy,
+    )
+
+
+def stop_on_signals():
+    """End on TERM and INT; set after huey's consumer, which would take them for itself."""
+
+    def stop(number, frame):
+        raise SystemExit(0)
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+
+
+def greet(settings):
+    """Say where the gallery is, and how to make the first account."""
+    addresses = [settings.site.url] if settings.site.url else addresses_of(settings.server.host, settings.server.port)
+    print("Goblin is running:", flush=True)
+    for address in addresses:
+        print(f"  {address}", flush=True)
+    if token := people.setup_token():
+        first = addresses[-1].rstrip("/") + f"/setup/{token}/"
+        print("To make the first account, open this address once:", flush=True)
+        print(f"  {first}", flush=True)
+        show_qr(first)
+
+
+def show_qr(text: str):
+    """The address as a QR code, where a person looks at the terminal."""
+    if sys.stdout.isatty():
+        import segno
+
+        segno.make(text, error="l").terminal(compact=True)
+
+
+def addresses_of(host: str, port: int) -> list[str]:
+    """Addresses a browser can use: this machine's, and those in the LAN when we listen to it."""
+    if host not in ("0.0.0.0", "::", ""):
+        return [f"http://{host}:{port}/"]
+    return [f"http://localhost:{port}/", *(f"http://{address}:{port}/" for address in lan_addresses())]
+
+
+def lan_addresses() -> list[str]:
+    """This machine's addresses towards its networks; nothing is sent."""
+    found = []
+    for family, somewhere in ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")):
+        try:
+            with socket.socket(family, socket.SOCK_DGRAM) as probe:
+                probe.connect((somewhere, 9))  # a datagram socket only picks a route
+                address = probe.getsockname()[0]
+        except OSError:
+            continue
+        if not address.startswith(("127.", "::1", "fe80")):
+            found.append(f"[{address}]" if ":" in address else address)
+    return found
+
+
+def work(args):
+    """Workers only."""
+    settings = settings_of(args)
+    boot.boot(settings)
+    boot.start(settings)
+    stop_on_signals()
+    print("Goblin is preparing what is added.", flush=True)
+    try:
+        threading.Event().wait()
+    except SystemExit:
+        boot.shut()
+    return 0
+
+
+def _serve_again_and_again():
+    """Run ourselves as a child and start it again whenever a source file changes."""
+    import subprocess
+
+    while True:
+        before = _newest()
+        environment = {**os.environ, "GOBLIN_RELOADED": "1"}
+        child = subprocess.Popen([sys.executable, *sys.argv], env=environment)
+        while child.poll() is None and _newest() == before:
+            time.sleep(0.5)
+        if child.poll() is not None:
+            return child.returncode
+        child.terminate()
+        child.wait()
+
+
+def _newest():
+    folders = ("goblin", "views", "static")
+    return max(p.stat().st_mtime for f in folders for p in (config.ROOT / f).rglob("*") if p.is_file())

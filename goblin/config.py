@@ -1,0 +1,190 @@
+"""The options: defaults from goblin.ini, the keeper's file over them, the environment over both."""
+
+import configparser
+import os
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+ROOT = Path(__file__).resolve().parent.parent
+DEFAULTS = ROOT / "goblin.ini"
+# Variables that steer the program itself and are no options.
+NOT_OPTIONS = {"GOBLIN_NO_BOOTSTRAP", "GOBLIN_NO_FFMPEG", "GOBLIN_CORPUS", "GOBLIN_FFMPEG", "GOBLIN_RELOADED"}
+FREE_SECTIONS = ("plugin:", "media:", "auth:")
+SECRETS = re.compile("password|secret|token|key")
+UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+
+
+class Mistake(Exception):
+    """An option that cannot be used; the text is one sentence for the keeper."""
+
+
+def parse_size(text: str) -> int:
+    """Bytes in a size such as "500 MB"; raises ValueError."""
+    number, unit = re.fullmatch(r"([\d.]+)\s*([KMGT]?B?)", text.strip().upper()).groups()
+    return int(float(number) * UNITS[unit if unit in UNITS else unit + "B"])
+
+
+def _parse_switch(text):
+    return {"yes": True, "on": True, "true": True, "1": True, "no": False, "off": False, "false": False, "0": False}[
+        text.strip().lower()
+    ]
+
+
+def _reader_of(default: str):
+    """What turns an option's text into its value, told by the shape of its default."""
+    if default in ("yes", "no"):
+        return _parse_switch, "yes or no"
+    if re.fullmatch(r"\d+ [KMGT]B", default):
+        return parse_size, "a size such as 500 MB"
+    if re.fullmatch(r"\d+", default):
+        return lambda text: parse_size(text) if re.search("[KMGTB]", text.upper()) else int(text), "a number"
+    return str.strip, "text"
+
+
+def read(default: str, text: str, where: str):
+    """The value of an option whose default is written `default`; raises Mistake."""
+    reader, wanted = _reader_of(default)
+    try:
+        return reader(text)
+    except (ValueError, KeyError, AttributeError):
+        raise Mistake(f"{where} must be {wanted}, not {text!r}.") from None
+
+
+def _parse(path: Path) -> configparser.ConfigParser:
+    parser = configparser.ConfigParser(interpolation=None, strict=True)
+    parser.optionxform = str.lower
+    try:
+        with open(path, encoding="utf-8") as file:
+            parser.read_file(file)
+    except (configparser.Error, UnicodeDecodeError) as error:
+        raise Mistake(f"{path} cannot be read: {str(error).splitlines()[0]}.") from None
+    except OSError as error:
+        raise Mistake(f"{path} cannot be opened: {error.strerror}.") from None
+    return parser
+
+
+def variable(section: str, key: str) -> str:
+    """The environment variable that sets an option."""
+    return "GOBLIN_" + re.sub(r"\W", "_", f"{section}_{key}").upper()
+
+
+class Settings:
+    """What is in force: settings.server.port, with where each value came from in `origins`."""
+
+    def __init__(self):
+        self.origins: dict[tuple[str, str], str] = {}
+        self.free: dict[str, dict[str, str]] = {}
+        self._defaults = _parse(DEFAULTS)
+        for section in self._defaults.sections():
+            setattr(self, section, SimpleNamespace())
+            for key, text in self._defaults[section].items():
+                self._set(section, key, text, "default")
+
+    def _set(self, section, key, text, origin):
+        value = read(self._defaults[section][key], text, f"[{section}] {key} ({origin})")
+        setattr(getattr(self, section), key, value)
+        self.origins[section, key] = origin
+
+    def known(self):
+        """Every fixed option as (section, key)."""
+        return [(s, k) for s in self._defaults.sections() for k in self._defaults[s]]
+
+    def is_fixed(self, section: str, key: str) -> bool:
+        """Whether the keeper's file or the environment set it, so that the panel may not."""
+        return self.origins.get((section, key), "default") != "default"
+
+    def add_file(self, path: Path):
+        """Lay the keeper's file over what is there; raises Mistake naming any unknown line."""
+        parser = _parse(path)
+        for section in parser.sections():
+            if section.startswith(FREE_SECTIONS):
+                self.free.setdefault(section, {}).update(parser[section])
+                self.origins.update({(section, key): str(path) for key in parser[section]})
+                continue
+            if section not in self._defaults:
+                raise Mistake(f"{path} has a section [{section}] that goblin does not know.")
+            for key, text in parser[section].items():
+                if key not in self._defaults[section]:
+                    raise Mistake(f"{path} has an option {key} in [{section}] that goblin does not know.")
+                self._set(section, key, text, str(path))
+
+    def add_environment(self, environ):
+        """Lay GOBLIN_SECTION_KEY and GOBLIN_SECTION_KEY_FILE over everything."""
+        names = {variable(s, k): (s, k) for s, k in self.known()}
+        for name in sorted(n for n in environ if n.startswith("GOBLIN_") and n not in NOT_OPTIONS):
+            base = name.removesuffix("_FILE")
+            if name in names:
+                self._set(*names[name], environ[name], name)
+            elif base in names:
+                self._set(*names[base], _read_secret(name, environ[name]), name)
+            elif not self._add_free(name, environ[name]):
+                raise Mistake(f"The environment sets {name}, which is no option that goblin knows.")
+
+    def _add_free(self, name, text):
+        """GOBLIN_MEDIA_IMAGE_QUALITY and the like: sections whose options others declare."""
+        found = re.fullmatch(r"GOBLIN_(PLUGIN|MEDIA|AUTH)_([A-Z0-9]+)_(\w+)", name)
+        if not found:
+            return False
+        kind, label, key = (part.lower() for part in found.groups())
+        if key.endswith("_file"):
+            key, text = key.removesuffix("_file"), _read_secret(name, text)
+        self.free.setdefault(f"{kind}:{label}", {})[key] = text
+        self.origins[f"{kind}:{label}", key] = name
+        return True
+
+    def sections(self, prefix: str) -> dict[str, dict[str, str]]:
+        """The free sections [prefix:NAME] as NAME -> options, in the order written."""
+        return {s.partition(":")[2]: dict(o) for s, o in self.free.items() if s.startswith(prefix + ":")}
+
+    def rows(self):
+        """(section, key, text, origin) of everything in force, secrets masked."""
+        for section, key in self.known():
+            yield section, key, _mask(key, getattr(getattr(self, section), key)), self.origins[section, key]
+        for section, options in self.free.items():
+            for key, text in options.items():
+                yield section, key, _mask(key, text), self.origins[section, key]
+
+
+def _mask(key, value):
+    return "********" if value and SECRETS.search(key) else value
+
+
+def _read_secret(name, path):
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise Mistake(f"{name} names {path}, which cannot be opened: {error.strerror}.") from None
+
+
+def load(file=None, data=None, environ=None) -> Settings:
+    """The settings in force; `file` and `data` come from the command line. Raises Mistake."""
+    environ = os.environ if environ is None else environ
+    settings = Settings()
+    early = Settings()
+    if file:
+        early.add_file(Path(file))
+    early.add_environment(environ)
+    folder = (ROOT / (data or early.site.data)).absolute() if not data else Path(data).absolute()
+    keepers = Path(file) if file else folder / "goblin.ini"
+    if file or keepers.is_file():
+        settings.add_file(keepers)
+    settings.add_environment(environ)
+    settings.site.data = folder
+    if data:
+        settings.origins["site", "data"] = "--data"
+    _check(settings)
+    return settings
+
+
+def _check(settings):
+    if settings.site.visibility not in ("public", "unlisted", "members", "private"):
+        raise Mistake("[site] visibility must be public, unlisted, members or private.")
+    if settings.site.accent and not re.fullmatch("#[0-9a-fA-F]{6}", settings.site.accent):
+        raise Mistake("[site] accent must be a colour such as #2f7d32.")
+    if settings.site.url and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", settings.site.url):
+        raise Mistake("[site] url must be an address such as https://pictures.example.org/.")
+    if not 0 < settings.server.port < 65536:
+        raise Mistake("[server] port must be between 1 and 65535.")
+    if settings.server.threads < 1 or settings.work.workers < 1:
+        raise Mistake("[server] threads and [work] workers must be at least 1.")

@@ -1,0 +1,105 @@
+"""The database: one SQLite file, its pragmas, and migrate(name, folder)."""
+
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+from peewee import Model, SqliteDatabase
+
+# FULL, not NORMAL: an upload we said yes to must survive a power cut (sqlite.org/pragma.html#pragma_synchronous).
+PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": "full",
+    "foreign_keys": 1,
+    "busy_timeout": 15_000,  # milliseconds
+    "cache_size": -2000,  # KiB, for each thread's connection
+    "temp_store": "memory",
+    "journal_size_limit": 16 << 20,  # bytes the log keeps on the card after a checkpoint
+}
+COPIES_KEPT = 5
+
+# lock_type: every write takes the write lock at its beginning, so that no lock upgrade can fail half-way.
+db = SqliteDatabase(None, autoconnect=False, lock_type="IMMEDIATE")
+
+
+class Base(Model):
+    """What every table of the core and of plugins inherits."""
+
+    class Meta:
+        database = db
+        legacy_table_names = False
+
+
+class TooNew(Exception):
+    """The data was written by a newer goblin; the text is one sentence."""
+
+
+def now() -> str:
+    """This moment in UTC as stored everywhere: 2026-11-22T10:00:00.123456Z, which sorts as text."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def open_database(path: Path):
+    """Bind `db` to a file and connect this thread."""
+    if not db.is_closed():
+        db.close()
+    db.init(str(path), pragmas=PRAGMAS)
+    db.connect()
+
+
+def ensure_connected():
+    """Connect this thread if it is not; threads keep their connection."""
+    if db.is_closed():
+        db.connect()
+
+
+def pending(name: str, folder: Path) -> list[str]:
+    """Migrations of a module that have not been applied; raises TooNew when the file knows more than we do."""
+    from playhouse.migrations import Runner
+
+    runner = Runner(db, str(folder), table_name=_history(name))
+    unknown = [m.name for m in runner.status() if m.path is None]
+    if unknown:
+        raise TooNew(
+            f"This data folder was used by a newer goblin ({name} {unknown[-1]}); "
+            "start that one, or restore a backup from before."
+        )
+    return [m.name for m in runner.status() if not m.applied]
+
+
+def migrate(name: str, folder: Path) -> list[str]:
+    """Apply a module's pending migrations, each in a transaction of its own; returns their names."""
+    from playhouse.migrations import Runner
+
+    return Runner(db, str(folder), table_name=_history(name)).up()
+
+
+def _history(name):
+    return "migrations_" + name.replace("-", "_").replace(".", "_")
+
+
+def copy_aside(folder: Path) -> Path | None:
+    """Copy the database before it is changed; the newest few copies are kept."""
+    source = Path(db.database)
+    if not source.exists() or not db.get_tables():
+        return None
+    folder.mkdir(exist_ok=True)
+    target = folder / f"goblin-{now()[:19].replace(':', '')}.db"
+    copy_to(target)
+    for old in sorted(folder.glob("goblin-*.db"))[:-COPIES_KEPT]:
+        old.unlink()
+    return target
+
+
+def copy_to(target: Path):
+    """A consistent copy of the database while others go on using it."""
+    with sqlite3.connect(target) as copy:
+        db.connection().backup(copy, pages=256)
+    copy.close()
+
+
+def statements():
+    """A list that fills with every statement run from now on, by any thread; for tests and the benchmark."""
+    seen = []
+    db.query_hooks.append(lambda event: seen.append(event.sql))
+    return seen

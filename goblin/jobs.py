@@ -1,0 +1,229 @@
+"""Work behind the pages: process(id), the daily sweep, and re-queueing what a stop left half-way."""
+
+import logging
+import threading
+import time
+from pathlib import Path
+
+from huey import SqliteHuey, crontab
+from huey.consumer import Consumer
+
+from goblin import events, media
+from goblin.db import db, ensure_connected, now
+from goblin.media.sandbox import Failed, Sandbox
+from goblin.models import Media, Tag, facts
+from goblin.models.media import ARRIVING
+
+log = logging.getLogger("goblin.jobs")
+# Pictures must not wait behind a film: two lanes, and one film at a time.
+SLOW_KINDS = {"video", "audio"}
+MOST_ATTEMPTS = 3
+COLUMNS = {
+    *("width", "height", "duration", "taken", "taken_offset", "lat", "lon"),
+    *("title", "description", "placeholder", "animated", "kind"),
+}
+# What a repeated run may find again but must forget first.
+FORGOTTEN = {"width": None, "height": None, "duration": None, "lat": None, "lon": None, "animated": False}
+
+
+class Workshop:
+    """The queue, its worker threads, and what a job needs to run."""
+
+    def __init__(self, folder: Path, storage, options: dict[str, dict], idle=10.0, memory=0, immediate=False):
+        self.storage, self.options, self.memory = storage, options, memory
+        self.sandbox = Sandbox(idle=idle)
+        self.lanes = {lane: self._lane(folder, lane, immediate) for lane in ("quick", "slow")}
+        self._tasks = {lane: huey.task()(process) for lane, huey in self.lanes.items()}
+        self._consumers: list[Consumer] = []
+        self.daily = []
+
+    @staticmethod
+    def _lane(folder, lane, immediate):
+        return SqliteHuey(lane, filename=str(folder / "queue.db"), results=False, immediate=immediate, fsync=False)
+
+    def enqueue(self, id: int, kind: str):
+        """Have a medium processed once what is written now is committed."""
+        db.after_commit(lambda: self._tasks["slow" if kind in SLOW_KINDS else "quick"](id))
+
+    def every_day(self, function):
+        """Run a function once a day, a little after three at night."""
+        self.lanes["quick"].periodic_task(crontab(hour="3", minute="17"))(function)
+
+    def start(self, workers: int):
+        """Start the worker threads; call it from the main thread, before any signal handler is set."""
+        for lane, count in (("quick", workers), ("slow", 1)):
+            consumer = _Embedded(
+                self.lanes[lane],
+                workers=count,
+                worker_type="thread",
+                periodic=lane == "quick",
+                initial_delay=0.25,
+                max_delay=0.5,
+                backoff=1.1,
+                shutdown_timeout=3,
+                check_worker_health=False,
+            )
+            consumer.start()
+            self._consumers.append(consumer)
+
+    def stop(self):
+        """End the workers and whatever they decode; rows half-way are taken up at the next start."""
+        for consumer in self._consumers:
+            consumer.stop_flag.set()
+        self.sandbox.close()
+        for consumer in self._consumers:
+            consumer.stop(graceful=True)
+        self._consumers.clear()
+        for huey in self.lanes.values():
+            huey.storage.close()
+
+    def waiting(self) -> int:
+        """Tasks in the queue."""
+        return sum(huey.pending_count() for huey in self.lanes.values())
+
+
+class _Embedded(Consumer):
+    """huey's consumer without its signal handlers: ours end waitress too."""
+
+    def _set_signal_handlers(self):
+        pass
+
+
+workshop: Workshop | None = None
+_stopping = threading.Event()
+
+
+def open_workshop(*args, **options) -> Workshop:
+    """Make the one workshop of this process."""
+    global workshop
+    workshop = Workshop(*args, **options)
+    _stopping.clear()
+    return workshop
+
+
+def recover():
+    """At start: finish or forget what a stop left half-way, and queue everything that is not processed."""
+    for row in Media.select().where(Media.state == ARRIVING):
+        path = workshop.storage.original(row.original)
+        if path.exists() and path.stat().st_size == row.bytes:
+            Media.update(state="unprocessed").where(Media.id == row.id).execute()
+        else:
+            workshop.storage.unreserve(row.original)
+            row.delete_instance()
+    Media.update(state="unprocessed").where(Media.state == "processing").execute()
+    for huey in workshop.lanes.values():
+        huey.flush()
+    for row in Media.unfinished():
+        workshop.enqueue(row.id, row.kind)
+
+
+def process(id: int):
+    """Make a medium's copies and learn its facts; the row says how it went."""
+    ensure_connected()
+    item = _claim(id)
+    if item is None:
+        return
+    generation = item.generation + 1
+    try:
+        result = _decode(item, generation)
+        _keep(item, generation, result)
+    except Failed as failed:
+        if not _stopping.is_set():
+            _fail(item, failed.sentence, failed.detail)
+    except Exception as error:
+        log.exception("Processing %s failed", id)
+        _fail(item, "Something went wrong while this was prepared. You can try again.", repr(error))
+
+
+def _claim(id):
+    """The row, marked as being processed by us; None when it is gone, done or somebody else's."""
+    with db.atomic():
+        mine = Media.update(state="processing", attempts=Media.attempts + 1, progress=0, error="", detail="")
+        if not mine.where((Media.id == id) & (Media.state == "unprocessed") & Media.deleted.is_null()).execute():
+            return None
+        item = Media.by_id(id)
+    if item.attempts > MOST_ATTEMPTS:
+        _fail(item, "Preparing this file stopped the gallery several times, so it was left alone.", "")
+        return None
+    return item
+
+
+def _decode(item, generation):
+    source = workshop.storage.find(item.id, item.original)
+    if source is None:
+        raise Failed("The file of this medium is missing on the disk.", item.original)
+    out = workshop.storage.fresh_derived(item.id, generation)
+    kind = media.TYPES.get(item.kind)
+    if kind is None:
+        raise Failed("This gallery no longer knows this kind of file.", item.kind)
+    return workshop.sandbox.run(
+        item.kind, source, out, workshop.options[item.kind], _Progress(item.id), module=type(kind).__module__
+    )
+
+
+class _Progress:
+    """Writes per cent to the row, at most once a second."""
+
+    def __init__(self, id):
+        self._id, self._next = id, time.monotonic() + 1
+
+    def __call__(self, percent: float):
+        if time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + 1
+        Media.update(progress=percent).where(Media.id == self._id).execute()
+
+
+def _keep(item, generation, result):
+    """One update: the new copies are in force and everything learned is known."""
+    out = workshop.storage.derived(item.id, generation)
+    values = {**FORGOTTEN, **{k: v for k, v in result.columns.items() if k in COLUMNS}}
+    values.update(_owners_words(item, values))
+    for name in item.fixed:
+        values.pop(name, None)
+    values["ordered"] = values.get("taken", item.taken) or item.created[:19]
+    files = {
+        role: {"name": f.name, "type": f.type, "width": f.width, "height": f.height, "bytes": _size(out / f.name)}
+        for role, f in result.files.items()
+    }
+    thumbs = (files[role] for role in ("thumb", "thumb2") if role in files)
+    values["thumbs"] = ",".join(f"{f['name']} {f['width']}" for f in thumbs)
+    values.update(files=files, data=result.data, patches=result.patches, generation=generation)
+    values.update(state="processed", progress=None, step="", attempts=0, updated=now())
+    with db.atomic():
+        if not Media.update(values).where(Media.id == item.id).execute():
+            return
+        item = Media.by_id(item.id)
+        facts.write(item, result.columns)
+        if result.data.get("tags") and "tags" not in item.fixed:
+            Tag.write(item, result.data["tags"])
+    workshop.storage.keep_only(item.id, generation)
+    events.fire("media.processed", item)
+
+
+def _owners_words(item, found):
+    """Title and description: the file's own only where its owner gave none."""
+    kept = {}
+    if item.title != Path(item.name).stem or not found.get("title"):
+        kept["title"] = item.title
+    if item.description or not found.get("description"):
+        kept["description"] = item.description
+    return kept
+
+
+def _size(path):
+    return path.stat().st_size
+
+
+def _fail(item, sentence, detail):
+    values = {"state": "failed", "error": sentence, "detail": detail[-4000:], "progress": None, "updated": now()}
+    Media.update(values).where(Media.id == item.id).execute()
+    item.state, item.error = "failed", sentence
+    events.fire("media.failed", item)
+
+
+def stop():
+    """Stop the workshop; what is being decoded is left as not processed."""
+    _stopping.set()
+    if workshop:
+        workshop.stop()

@@ -1,0 +1,92 @@
+"""The first tables. Ids of media are never given again: addresses of their files are cached for a year."""
+
+STATEMENTS = (
+    'CREATE TABLE "user" ("id" INTEGER NOT NULL PRIMARY KEY, "username" TEXT NOT NULL, '
+    '"name" TEXT NOT NULL, "bio" TEXT NOT NULL, "email" TEXT NOT NULL, "password" TEXT, '
+    '"admin" INTEGER NOT NULL, "uploader" INTEGER NOT NULL, "active" INTEGER NOT NULL, '
+    '"quota" INTEGER, "theme" TEXT NOT NULL, "options" TEXT NOT NULL, "created" TEXT NOT NULL)',
+    'CREATE UNIQUE INDEX "user_username" ON "user" ("username")',
+    'CREATE INDEX "user_email" ON "user" ("email")',
+    'CREATE TABLE "identity" ("id" INTEGER NOT NULL PRIMARY KEY, "user_id" INTEGER NOT NULL, '
+    '"provider" TEXT NOT NULL, "subject" TEXT NOT NULL, '
+    'FOREIGN KEY ("user_id") REFERENCES "user" ("id") ON DELETE CASCADE)',
+    'CREATE INDEX "identity_user_id" ON "identity" ("user_id")',
+    'CREATE UNIQUE INDEX "identity_provider_subject" ON "identity" ("provider", "subject")',
+    'CREATE TABLE "session" ("id" INTEGER NOT NULL PRIMARY KEY, "hash" TEXT NOT NULL, '
+    '"created" TEXT NOT NULL, "user_id" INTEGER NOT NULL, "seen" TEXT NOT NULL, '
+    '"agent" TEXT NOT NULL, FOREIGN KEY ("user_id") REFERENCES "user" ("id") ON DELETE CASCADE)',
+    'CREATE UNIQUE INDEX "session_hash" ON "session" ("hash")',
+    'CREATE INDEX "session_user_id" ON "session" ("user_id")',
+    'CREATE INDEX "session_seen" ON "session" ("seen")',
+    'CREATE TABLE "token" ("id" INTEGER NOT NULL PRIMARY KEY, "hash" TEXT NOT NULL, '
+    '"created" TEXT NOT NULL, "user_id" INTEGER NOT NULL, "label" TEXT NOT NULL, '
+    '"scope" TEXT NOT NULL, "used" TEXT, '
+    'FOREIGN KEY ("user_id") REFERENCES "user" ("id") ON DELETE CASCADE)',
+    'CREATE UNIQUE INDEX "token_hash" ON "token" ("hash")',
+    'CREATE INDEX "token_user_id" ON "token" ("user_id")',
+    'CREATE TABLE "one_time" ("id" INTEGER NOT NULL PRIMARY KEY, "hash" TEXT NOT NULL, '
+    '"created" TEXT NOT NULL, "user_id" INTEGER, "purpose" TEXT NOT NULL, "expires" TEXT NOT NULL, '
+    'FOREIGN KEY ("user_id") REFERENCES "user" ("id") ON DELETE CASCADE)',
+    'CREATE UNIQUE INDEX "one_time_hash" ON "one_time" ("hash")',
+    'CREATE INDEX "one_time_user_id" ON "one_time" ("user_id")',
+    'CREATE TABLE "setting" ("key" TEXT NOT NULL PRIMARY KEY, "value" TEXT NOT NULL)',
+    'CREATE TABLE "media" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "user_id" INTEGER NOT NULL, '
+    '"slug" TEXT NOT NULL, "title" TEXT NOT NULL, "description" TEXT NOT NULL, "kind" TEXT NOT NULL, '
+    '"mime" TEXT NOT NULL, "name" TEXT NOT NULL, "bytes" INTEGER NOT NULL, "sha256" TEXT NOT NULL, '
+    '"original" TEXT NOT NULL, "state" TEXT NOT NULL, "visibility" TEXT NOT NULL, "deleted" TEXT, '
+    '"secret" TEXT, "license" TEXT NOT NULL, "created" TEXT NOT NULL, "updated" TEXT NOT NULL, '
+    '"taken" TEXT, "taken_offset" TEXT, "ordered" TEXT NOT NULL, "width" INTEGER, "height" INTEGER, '
+    '"duration" REAL, "lat" REAL, "lon" REAL, "animated" INTEGER NOT NULL, '
+    '"placeholder" TEXT NOT NULL, "generation" INTEGER NOT NULL, "thumbs" TEXT NOT NULL, '
+    '"files" TEXT NOT NULL, "data" TEXT NOT NULL, "patches" TEXT NOT NULL, '
+    '"show_place" INTEGER NOT NULL, "show_facts" INTEGER NOT NULL, '
+    '"share_original" INTEGER NOT NULL, "progress" REAL, "step" TEXT NOT NULL, '
+    '"error" TEXT NOT NULL, "detail" TEXT NOT NULL, "attempts" INTEGER NOT NULL, '
+    '"fixed" TEXT NOT NULL, FOREIGN KEY ("user_id") REFERENCES "user" ("id") ON DELETE CASCADE)',
+    'CREATE INDEX "media_user_id" ON "media" ("user_id")',
+    'CREATE UNIQUE INDEX "media_secret" ON "media" ("secret")',
+    'CREATE UNIQUE INDEX "media_user_id_slug" ON "media" ("user_id", "slug")',
+    'CREATE INDEX "media_user_id_sha256" ON "media" ("user_id", "sha256")',
+    'CREATE INDEX "media_visibility_state_deleted_id" ON "media" ("visibility", "state", "deleted", '
+    '"id")',
+    'CREATE INDEX "media_visibility_state_deleted_ordered_id" ON "media" ("visibility", "state", '
+    '"deleted", "ordered", "id")',
+    'CREATE INDEX "media_user_id_deleted_state_id" ON "media" ("user_id", "deleted", "state", "id")',
+    'CREATE INDEX "media_user_id_deleted_state_ordered_id" ON "media" ("user_id", "deleted", '
+    '"state", "ordered", "id")',
+    'CREATE INDEX "media_ordered_id" ON "media" ("ordered", "id")',
+    'CREATE INDEX "media_state_id" ON "media" ("state", "id")',
+    'CREATE INDEX "media_deleted_id" ON "media" ("deleted", "id")',
+    'CREATE TABLE "tag" ("id" INTEGER NOT NULL PRIMARY KEY, "media_id" INTEGER NOT NULL, '
+    '"word" TEXT NOT NULL, "key" TEXT NOT NULL, '
+    'FOREIGN KEY ("media_id") REFERENCES "media" ("id") ON DELETE CASCADE)',
+    'CREATE INDEX "tag_media_id" ON "tag" ("media_id")',
+    'CREATE UNIQUE INDEX "tag_media_id_key" ON "tag" ("media_id", "key")',
+    'CREATE INDEX "tag_key_media_id" ON "tag" ("key", "media_id")',
+    'CREATE TABLE "collection" ("id" INTEGER NOT NULL PRIMARY KEY, "user_id" INTEGER NOT NULL, '
+    '"slug" TEXT NOT NULL, "title" TEXT NOT NULL, "description" TEXT NOT NULL, '
+    '"created" TEXT NOT NULL, FOREIGN KEY ("user_id") REFERENCES "user" ("id") ON DELETE CASCADE)',
+    'CREATE INDEX "collection_user_id" ON "collection" ("user_id")',
+    'CREATE UNIQUE INDEX "collection_user_id_slug" ON "collection" ("user_id", "slug")',
+    'CREATE TABLE "membership" ("id" INTEGER NOT NULL PRIMARY KEY, "collection_id" INTEGER NOT NULL, '
+    '"media_id" INTEGER NOT NULL, "added" TEXT NOT NULL, '
+    'FOREIGN KEY ("collection_id") REFERENCES "collection" ("id") ON DELETE CASCADE, '
+    'FOREIGN KEY ("media_id") REFERENCES "media" ("id") ON DELETE CASCADE)',
+    'CREATE INDEX "membership_collection_id" ON "membership" ("collection_id")',
+    'CREATE INDEX "membership_media_id" ON "membership" ("media_id")',
+    'CREATE UNIQUE INDEX "membership_collection_id_media_id" ON "membership" ("collection_id", '
+    '"media_id")',
+    'CREATE TABLE "upload" ("id" INTEGER NOT NULL PRIMARY KEY, "token" TEXT NOT NULL, '
+    '"user_id" INTEGER NOT NULL, "length" INTEGER NOT NULL, "fingerprint" TEXT NOT NULL, '
+    '"meta" TEXT NOT NULL, "created" TEXT NOT NULL, "expires" TEXT NOT NULL, '
+    'FOREIGN KEY ("user_id") REFERENCES "user" ("id") ON DELETE CASCADE)',
+    'CREATE UNIQUE INDEX "upload_token" ON "upload" ("token")',
+    'CREATE INDEX "upload_user_id" ON "upload" ("user_id")',
+    'CREATE INDEX "upload_expires" ON "upload" ("expires")',
+    'CREATE INDEX "upload_user_id_fingerprint" ON "upload" ("user_id", "fingerprint")',
+)
+
+
+def up(migrator, db):
+    for statement in STATEMENTS:
+        db.execute_sql(statement)

@@ -1,0 +1,165 @@
+"""Media: one row makes one page; and their tags."""
+
+import re
+
+from peewee import (
+    SQL,
+    AutoField,
+    BigIntegerField,
+    BooleanField,
+    FloatField,
+    ForeignKeyField,
+    IntegerField,
+    JSONField,
+    TextField,
+    fn,
+)
+
+from goblin.db import Base, now
+from goblin.models.user import User
+
+STATES = ("unprocessed", "processing", "processed", "failed")
+MOST_TAGS = 50
+ARRIVING = "arriving"  # the row is there, the file may not be: not yet promised to anybody
+
+
+class Media(Base):
+    """A medium: what is known of it, where its files are, who may see it."""
+
+    id = AutoField()
+    user = ForeignKeyField(User, backref="media", on_delete="CASCADE")
+    slug = TextField()
+    title = TextField()
+    description = TextField(default="")
+    kind = TextField()
+    mime = TextField()
+    name = TextField()  # the file's name as its owner had it
+    bytes = BigIntegerField()
+    sha256 = TextField()
+    original = TextField()  # path below originals/
+    state = TextField(default="unprocessed")
+    visibility = TextField(default="members")
+    deleted = TextField(null=True)  # when it went to the trash
+    secret = TextField(null=True, unique=True)  # token of the unlisted address
+    license = TextField(default="")
+    created = TextField(default=now)
+    updated = TextField(default=now)
+    taken = TextField(null=True)  # local time where it was taken, 2026-08-01T17:03:11
+    taken_offset = TextField(null=True)  # +02:00
+    ordered = TextField(default=now)  # taken, else created: what "by date taken" sorts by
+    width = IntegerField(null=True)  # pixels as shown
+    height = IntegerField(null=True)
+    duration = FloatField(null=True)  # seconds
+    lat = FloatField(null=True)  # degrees
+    lon = FloatField(null=True)
+    animated = BooleanField(default=False)
+    placeholder = TextField(default="")  # average colour, #rrggbb
+    generation = IntegerField(default=0)  # which set of copies is in force
+    thumbs = TextField(default="")  # the small copies for lists: "thumb.jpg 320,thumb2.jpg 640"
+    files = JSONField(default=dict)  # role -> {name, type, width, height, bytes}
+    data = JSONField(default=dict)  # for the kind's template only
+    patches = JSONField(default=dict)  # what a download leaves out: place, facts
+    show_place = BooleanField(default=False)
+    show_facts = BooleanField(default=True)
+    share_original = BooleanField(default=False)
+    progress = FloatField(null=True)  # per cent
+    step = TextField(default="")
+    error = TextField(default="")  # a sentence for people
+    detail = TextField(default="")  # what the keeper wants to know
+    attempts = IntegerField(default=0)
+    fixed = JSONField(default=list)  # columns the owner set by hand: processing leaves them
+
+    class Meta:
+        indexes = (
+            (("user", "slug"), True),
+            (("user", "sha256"), False),
+            (("visibility", "state", "deleted", "id"), False),
+            (("visibility", "state", "deleted", "ordered", "id"), False),
+            (("user", "deleted", "state", "id"), False),
+            (("user", "deleted", "state", "ordered", "id"), False),
+            (("ordered", "id"), False),
+            (("state", "id"), False),
+            (("deleted", "id"), False),
+        )
+
+    @classmethod
+    def with_owner(cls):
+        return cls.select(cls, User).join(User)
+
+    @classmethod
+    def by_slug(cls, username: str, slug: str) -> "Media | None":
+        """The medium at /u/USERNAME/m/SLUG/, where SLUG may be id:N; trashed ones too."""
+        of_owner = User.username == username.lower()
+        if slug.startswith("id:"):
+            one = cls.id == int(slug[3:]) if slug[3:].isdigit() and len(slug) < 20 else SQL("0")
+        else:
+            one = cls.slug == slug
+        return cls.with_owner().where(of_owner & one & (cls.state != ARRIVING)).first()
+
+    @classmethod
+    def by_id(cls, id: int) -> "Media | None":
+        return cls.with_owner().where((cls.id == id) & (cls.state != ARRIVING)).first()
+
+    @classmethod
+    def same_file(cls, user, sha256: str) -> "Media | None":
+        """The medium a person already made of this very file, if it is not in the trash."""
+        same = (cls.user == user) & (cls.sha256 == sha256)
+        return cls.with_owner().where(same & cls.deleted.is_null() & (cls.state != ARRIVING)).first()
+
+    @classmethod
+    def unfinished(cls):
+        """Ids of what the queue must hold: not yet processed, whatever a stop left half-way."""
+        return cls.select(cls.id, cls.kind).where(cls.state.in_(("unprocessed", "processing"))).order_by(cls.id)
+
+    @classmethod
+    def waiting(cls, user) -> int:
+        """How many of a person's media are being prepared."""
+        query = cls.select(fn.COUNT(cls.id)).where((cls.user == user) & cls.deleted.is_null())
+        return query.where(cls.state.in_(("unprocessed", "processing"))).scalar()
+
+    @classmethod
+    def bytes_of(cls, user) -> int:
+        """Bytes of the originals a person keeps, the trash included."""
+        return cls.select(fn.COALESCE(fn.SUM(cls.bytes), 0)).where(cls.user == user).scalar()
+
+    @property
+    def ratio(self) -> float:
+        return self.width / self.height if self.width and self.height else 1.0
+
+    @property
+    def version(self) -> str:
+        """Names the copies in force, so that they can be cached for ever."""
+        return str(self.generation)
+
+
+class Tag(Base):
+    """A word on a medium."""
+
+    id = AutoField()
+    media = ForeignKeyField(Media, backref="tags", on_delete="CASCADE")
+    word = TextField()  # as written
+    key = TextField()  # as compared: lower case, spaces as dashes
+
+    class Meta:
+        indexes = ((("media", "key"), True), (("key", "media"), False))
+
+    @classmethod
+    def of(cls, media) -> list["Tag"]:
+        return list(cls.select().where(cls.media == media).order_by(cls.id))
+
+    @classmethod
+    def write(cls, media, words: list[str]):
+        """Give a medium these tags in place of those it has; the same word twice counts once."""
+        cls.delete().where(cls.media == media).execute()
+        rows = {}
+        for word in words:
+            word = " ".join(word.split())[:100]
+            if key := tag_key(word):
+                rows.setdefault(key, {"media": media, "word": word, "key": key})
+        if rows:
+            cls.insert_many(list(rows.values())[:MOST_TAGS]).execute()
+
+
+def tag_key(word: str) -> str:
+    """How a tag stands in an address and is compared: lower case, letters, digits and dashes."""
+    return re.sub(r"[^\w]+", "-", word.lower()).strip("-_")

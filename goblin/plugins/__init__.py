@@ -1,0 +1,62 @@
+"""Plugins: a folder with setup(app, options), loaded by a section [plugin:NAME]; bundled ones live here."""
+
+import importlib
+import importlib.util
+import re
+import sys
+from pathlib import Path
+
+from goblin.config import Mistake
+from goblin.web import pages
+
+
+class Plugin:
+    """A plugin that was found: its name, folder, module and options."""
+
+    def __init__(self, name: str, module, options: dict[str, str]):
+        self.name, self.module, self.options = name, module, options
+        self.folder = Path(module.__file__).parent
+
+    def setup(self, app):
+        """Show its pages and files, then let it add what it brings. Raises Mistake."""
+        if (self.folder / "views").is_dir():
+            pages.TEMPLATE_FOLDERS.append(str(self.folder / "views"))
+        if (self.folder / "static").is_dir():
+            pages.STATIC_FOLDERS[self.name] = self.folder / "static"
+        try:
+            self.module.setup(app, self.options)
+        except Exception as error:
+            raise Mistake(f"The plugin {self.name} could not be set up: {error}.") from error
+
+
+def load(sections: dict[str, dict[str, str]], folder: Path) -> list[Plugin]:
+    """Import every plugin named in the options. Raises Mistake with a sentence for one that fails."""
+    return [_load(name, dict(options), folder) for name, options in sections.items()]
+
+
+def _load(name, options, folder):
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        raise Mistake(f"[plugin:{name}] must be named with small letters, digits and _.")
+    module_name = options.pop("module", None)
+    try:
+        module = _import(name, module_name, folder)
+    except Exception as error:
+        raise Mistake(f"The plugin {name} could not be loaded: {error}.") from error
+    if not callable(getattr(module, "setup", None)):
+        raise Mistake(f"The plugin {name} has no setup(app, options).")
+    return Plugin(name, module, options)
+
+
+def _import(name, module_name, folder):
+    """plugins/NAME in the data folder, else a bundled one, else any module that can be imported."""
+    if module_name:
+        return importlib.import_module(module_name)
+    own = folder / "plugins" / name / "__init__.py"
+    if not own.is_file():
+        return importlib.import_module(f"goblin.plugins.{name}")
+    full = f"goblin_plugin_{name}"
+    spec = importlib.util.spec_from_file_location(full, own, submodule_search_locations=[str(own.parent)])
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[full] = module
+    spec.loader.exec_module(module)
+    return module

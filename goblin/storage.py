@@ -1,0 +1,279 @@
+"""Files: write once while hashing, adopt by rename, derived folders, the trash, room on the disk."""
+
+import errno
+import hashlib
+import itertools
+import os
+import re
+import shutil
+import stat
+import time
+import unicodedata
+from pathlib import Path
+from typing import BinaryIO
+
+MARKER = ".goblin"  # in the data folder since its first start; gone means the disk is not mounted
+FOLDERS = ("originals", "derived", "incoming", "trash", "backups")
+CHUNK = 1 << 20
+# Names Windows cannot open, should the disk be read there (learn.microsoft.com, Naming Files).
+DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.I)
+BACKENDS: dict[str, type] = {}
+
+
+class Full(Exception):
+    """There is no room for these bytes; the text is one sentence."""
+
+
+class NotHere(Exception):
+    """The data folder is not what it was; the text is one sentence."""
+
+
+def register(cls: type) -> type:
+    """Make a place to store files known under its `name`."""
+    BACKENDS[cls.name] = cls
+    return cls
+
+
+def safe_name(name: str, longest: int = 120) -> str:
+    """A person's file name made fit for every disk and for a header: no path, no control characters.
+
+    `longest` is in bytes of UTF-8; the ending survives. Never empty.
+    """
+    name = unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode()).replace("\\", "/")
+    name = name.rsplit("/", 1)[-1]
+    kept = [c for c in name if unicodedata.category(c)[0] != "C" and c not in '<>:"|?*/\u2028\u2029']
+    name = "".join(kept).strip(" .") or "file"
+    if DEVICES.match(name):
+        name = "_" + name
+    stem, dot, ending = name.rpartition(".")
+    if not dot or len(ending.encode()) > 16:
+        stem, dot, ending = name, "", ""
+    room = longest - len((dot + ending).encode())
+    return (stem.encode()[:room].decode("utf-8", "ignore").rstrip(" .") or "file") + dot + ending
+
+
+class Incoming:
+    """A file on its way in: appended to, hashed as it is read, in the same file system as its place."""
+
+    def __init__(self, path: Path):
+        self.path = path
+        self._file = open(path, "ab")  # noqa: SIM115 - lives as long as the upload
+        self.size = self._file.tell()
+        self._hash = hashlib.sha256()
+        self._hashed = 0
+
+    def write(self, chunk: bytes):
+        """Append bytes; raises Full."""
+        try:
+            self._file.write(chunk)
+        except OSError as error:
+            raise_full(error)
+        if self._hashed == self.size:
+            self._hash.update(chunk)
+            self._hashed += len(chunk)
+        self.size += len(chunk)
+
+    def copy_from(self, stream: BinaryIO, limit: int | None = None):
+        """Append a stream to its end, or `limit` bytes of it."""
+        left = limit
+        while chunk := stream.read(CHUNK if left is None else min(CHUNK, left)):
+            self.write(chunk)
+            if left is not None:
+                left -= len(chunk)
+
+    def sync(self):
+        """Have everything so far on the disk; raises Full."""
+        try:
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            raise_full(error)
+
+    def close(self):
+        self._file.close()
+
+    def finish(self) -> str:
+        """Everything is here: on the disk, read-only; returns its SHA-256."""
+        self.sync()
+        self.close()
+        os.chmod(self.path, stat.S_IRUSR | stat.S_IRGRP | stat.S_IROTH)
+        return self._hash.hexdigest() if self._hashed == self.size else hash_file(self.path)
+
+    def head(self) -> bytes:
+        """The first 4 KiB, for telling what it is."""
+        self._file.flush()
+        with open(self.path, "rb") as file:
+            return file.read(4096)
+
+    def discard(self):
+        self.close()
+        self.path.unlink(missing_ok=True)
+
+
+def raise_full(error: OSError):
+    """Say a full disk as such; anything else goes on as it was."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        raise Full("The disk of this gallery is full. Nothing was lost; ask its keeper for room.") from error
+    raise error
+
+
+def hash_file(path: Path) -> str:
+    """SHA-256 of a file, in hex."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@register
+class Disk:
+    """Files in the data folder, laid out so that a person finds them without the program."""
+
+    name = "disk"
+
+    def __init__(self, folder: Path, keep_free: int = 0):
+        self.folder, self.keep_free = Path(folder), keep_free
+
+    def prepare(self):
+        """Make the folders at the first start; refuse a folder that lost its marker. Raises NotHere, OSError."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        marker = self.folder / MARKER
+        if not marker.exists() and (self.folder / "goblin.db").exists():
+            raise NotHere(f"{self.folder} has a goblin.db but not the file {MARKER}; is its disk mounted?")
+        if not marker.exists():
+            marker.write_text("This folder belongs to goblin. If this file is missing, the disk is not there.\n")
+        for name in FOLDERS:
+            (self.folder / name).mkdir(exist_ok=True)
+
+    # incoming
+
+    def incoming(self, token: str) -> Incoming:
+        """Start or go on with a file on its way in; the token is ours and safe as a name."""
+        return Incoming(self.folder / "incoming" / token)
+
+    def incoming_size(self, token: str) -> int | None:
+        """Bytes that arrived of it, or None."""
+        try:
+            return (self.folder / "incoming" / token).stat().st_size
+        except FileNotFoundError:
+            return None
+
+    def drop_incoming(self, token: str):
+        (self.folder / "incoming" / token).unlink(missing_ok=True)
+
+    def require_room(self, size: int):
+        """Raises Full unless `size` bytes more leave the free space the keeper asked for."""
+        if self.free() - size < self.keep_free:
+            raise Full("There is not enough room on the disk of this gallery for that. Ask its keeper for more.")
+
+    def free(self) -> int:
+        """Bytes free on the disk."""
+        return shutil.disk_usage(self.folder).free
+
+    # originals
+
+    def reserve(self, username: str, when: str, name: str) -> str:
+        """Take a free path below originals/ with an empty file: ann/2026/08/beach.jpg, then beach-2.jpg."""
+        folder = Path(username) / when[:4] / when[5:7]
+        (self.folder / "originals" / folder).mkdir(parents=True, exist_ok=True)
+        stem, dot, ending = (name := safe_name(name)).rpartition(".")
+        if not dot:
+            stem, ending = name, ""
+        for number in itertools.count(1):
+            place = str(folder / (name if number == 1 else f"{stem}-{number}{dot}{ending}"))
+            try:
+                # Exclusive, so that two uploads of one name at one moment cannot both have it.
+                self.original(place).touch(mode=0o444, exist_ok=False)
+                return place
+            except FileExistsError:
+                continue
+            except OSError as error:
+                raise_full(error)
+
+    def adopt(self, source: Path, place: str):
+        """Move a finished file to the place reserved for it; it never replaces another. Raises FileExistsError."""
+        target = self.original(place)
+        if target.exists() and target.stat().st_size:
+            raise FileExistsError(place)
+        os.rename(source, target)
+        _sync_folder(target.parent)
+
+    def unreserve(self, place: str):
+        """Give back a place whose file never came; a file with anything in it stays."""
+        target = self.original(place)
+        if target.exists() and not target.stat().st_size:
+            target.unlink()
+
+    def original(self, place: str) -> Path:
+        """The path of an original; raises ValueError for a place outside originals/."""
+        return _below(self.folder / "originals", place)
+
+    def find(self, id: int, place: str) -> Path | None:
+        """Where the original of a medium is now: in its place, in the trash, or nowhere."""
+        return next((path for path in (self.original(place), self._trashed(id, place)) if path.exists()), None)
+
+    def to_trash(self, id: int, place: str):
+        """Move an original to the trash, from where it can come back."""
+        target = self._trashed(id, place)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.rename(self.original(place), target)
+
+    def from_trash(self, id: int, place: str, new_place: str):
+        """Bring an original back from the trash to a place reserved for it."""
+        self.adopt(self._trashed(id, place), new_place)
+
+    def is_trashed(self, id: int, place: str) -> bool:
+        return self._trashed(id, place).exists()
+
+    def _trashed(self, id, place):
+        return self.folder / "trash" / str(id) / Path(place).name
+
+    def destroy(self, id: int):
+        """Remove what the trash holds of a medium, and its copies, for good."""
+        shutil.rmtree(self.folder / "trash" / str(id), ignore_errors=True)
+        shutil.rmtree(self.derived_of(id), ignore_errors=True)
+
+    # derived
+
+    def derived_of(self, id: int) -> Path:
+        """The folder of all copies of a medium; a thousand media share a parent."""
+        return self.folder / "derived" / str(id // 1000) / str(id)
+
+    def derived(self, id: int, generation: int) -> Path:
+        """The folder of one set of copies."""
+        return self.derived_of(id) / str(generation)
+
+    def fresh_derived(self, id: int, generation: int) -> Path:
+        """An empty folder for a new set of copies."""
+        folder = self.derived(id, generation)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        return folder
+
+    def keep_only(self, id: int, generation: int):
+        """Remove the sets of copies that are no longer in force."""
+        for folder in self.derived_of(id).iterdir() if self.derived_of(id).exists() else ():
+            if folder.name != str(generation):
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def sweep(self, known_tokens: set[str], older_than: float = 3600):
+        """Remove what uploads left in incoming/ that nobody will go on with; returns how many files (age in seconds)."""
+        gone = 0
+        for path in (self.folder / "incoming").iterdir():
+            if path.name not in known_tokens and time.time() - path.stat().st_mtime > older_than:
+                path.unlink(missing_ok=True)
+                gone += 1
+        return gone
+
+
+def _below(folder, place):
+    path = Path(os.path.normpath(folder / place))
+    if not path.is_relative_to(folder) or path == folder:
+        raise ValueError(place)
+    return path
+
+
+def _sync_folder(folder):
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,1 @@
+"""The web: one Bottle, a file of routes per area."""

@@ -1,0 +1,83 @@
+"""The one Bottle: guard and errors around every route, headers on every answer."""
+
+from urllib.parse import urlsplit
+
+import bottle
+from bottle import Bottle, HTTPResponse, request
+
+from goblin.web import account, errors, files, forms, gallery, guard, health, media_edit, moderation, pages, panel, sign_in, submit, tus
+
+AREAS = (gallery, files, submit, tus, media_edit, panel, sign_in, account, moderation, health)
+CSP = (
+    "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; object-src 'none'; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+)
+HEADERS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Permissions-Policy", "geolocation=(), microphone=()"),
+    ("Content-Security-Policy", CSP),
+)
+
+
+def make_app() -> Bottle:
+    """A Bottle with every route of the core; plugins add theirs to it."""
+    bottle.BaseRequest.MEMFILE_MAX = forms.LARGEST
+    app = Bottle(autojson=False)
+    app.install(errors.Errors())
+    app.install(guard.Guard())
+    app.error_handler = _ErrorHandlers()
+    for area in AREAS:
+        area.routes(app)
+    return app
+
+
+class _ErrorHandlers(dict):
+    """Bottle looks up a handler by status; ours is the same for all."""
+
+    def get(self, status, default=None):
+        return _unrouted
+
+
+def _unrouted(error):
+    """Nothing matched: perhaps the last slash is missing."""
+    if error.status_code == 404 and request.method in ("GET", "HEAD") and not request.path.endswith("/"):
+        try:
+            request.app.match({"PATH_INFO": request.path + "/", "REQUEST_METHOD": "GET"})
+        except bottle.HTTPError:
+            pass
+        else:
+            more = "?" + request.query_string if request.query_string else ""
+            return _give(error, HTTPResponse("", 301, {"Location": pages.url(request.path + "/") + more}))
+    return _give(error, errors.fail(error.status_code))
+
+
+def _give(error, answer):
+    error.status, error.body = answer.status_code, answer.body
+    error.headers.clear()
+    for name, value in answer.headerlist:
+        error.add_header(name, value)
+    return answer.body
+
+
+def wsgi(app: Bottle, address: str = ""):
+    """The app as WSGI: mounted under the path of the gallery's address, with our headers on every answer."""
+    prefix = urlsplit(address).path.rstrip("/")
+
+    def gate(environ, start_response):
+        if prefix:
+            path = environ.get("PATH_INFO", "")
+            if path == prefix or path.startswith(prefix + "/"):
+                environ["PATH_INFO"] = path[len(prefix) :] or "/"
+            environ["goblin.prefix"] = prefix
+
+        def start(status, headers, exc_info=None):
+            there = {name.lower() for name, _ in headers}
+            headers += [(name, value) for name, value in HEADERS if name.lower() not in there]
+            return start_response(status, headers, exc_info) if exc_info else start_response(status, headers)
+
+        return app(environ, start)
+
+    return gate

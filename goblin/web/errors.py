@@ -1,0 +1,72 @@
+"""When things go wrong: the right status and one sentence, as a page or as JSON."""
+
+import logging
+
+import bottle
+from bottle import HTTPResponse, request
+
+from goblin import storage
+from goblin.auth import Denied
+from goblin.library import Refused
+from goblin.web import pages
+from goblin.web.guard import SignInFirst
+
+log = logging.getLogger("goblin.web")
+SENTENCES = {
+    400: "The browser sent something that could not be understood.",
+    404: "There is nothing here, or it is not for you.",
+    405: "That cannot be done here.",
+    413: "That is larger than what is allowed at once.",
+    500: "Something went wrong on our side. It has been noted.",
+}
+
+
+class Errors:
+    """Bottle plugin: turns what handlers raise into answers."""
+
+    api = 2
+    name = "goblin-errors"
+
+    def apply(self, callback, route):
+        def answered(*args, **kwargs):
+            try:
+                return callback(*args, **kwargs)
+            except HTTPResponse as answer:
+                return fail(answer.status_code) if isinstance(answer, bottle.HTTPError) else answer
+            except SignInFirst:
+                return _to_sign_in()
+            except (Refused, Denied) as refused:
+                return fail(getattr(refused, "status", 403), str(refused), getattr(refused, "field", None))
+            except storage.Full as full:
+                return fail(507, str(full))
+            except (ConnectionError, TimeoutError):
+                return fail(400)
+            except Exception:
+                log.exception("%s %s failed", request.method, request.path)
+                return fail(500)
+
+        return answered
+
+
+def not_found() -> Refused:
+    """Not there or not yours: the same answer for both."""
+    return Refused(SENTENCES[404], status=404)
+
+
+def _to_sign_in():
+    if pages.wants_json() or request.method not in ("GET", "HEAD"):
+        return fail(401, "Please sign in first.")
+    target = request.path + ("?" + request.query_string if request.query_string else "")
+    return HTTPResponse("", 303, {"Location": pages.url("/auth/login/?next=") + pages.quote(target, safe="/")})
+
+
+def fail(status: int, sentence: str = "", field: str | None = None) -> HTTPResponse:
+    """An error as page or JSON; asks the database nothing."""
+    sentence = sentence or SENTENCES.get(status) or SENTENCES[400 if status < 500 else 500]
+    headers = {"WWW-Authenticate": 'Bearer realm="goblin"'} if status == 401 else {}
+    if pages.wants_json() or request.get_header("Tus-Resumable"):
+        return pages.send_json({"error": sentence, "field": field}, status, **headers)
+    who = request.environ.get("goblin.visitor")
+    values = {"site": pages.site, "viewer": who.user if who else None, "waiting": 0, "messages": [], **pages.plain()}
+    body = bottle.template("error.tpl", template_lookup=pages.TEMPLATE_FOLDERS, status=status, sentence=sentence, **values)
+    return HTTPResponse(body, status, {"Content-Type": "text/html; charset=utf-8", **headers})

@@ -1,0 +1,89 @@
+"""Files: copies, originals and downloads, each time asked of access; and static files."""
+
+import mimetypes
+
+from bottle import HTTPResponse, request
+
+from goblin import access, library
+from goblin.models import Media
+from goblin.web import pages, send
+from goblin.web.errors import not_found
+from goblin.web.gallery import medium_of_token
+from goblin.web.guard import viewer
+
+
+def _by_id(id, action):
+    media = Media.by_id(id)
+    if media is None or not access.may(viewer(), action, media):
+        raise not_found()
+    return media
+
+
+def copy(id, generation, name):
+    return send_copy(_by_id(id, "view"), generation, name)
+
+
+def unlisted_copy(token, generation, name):
+    return send_copy(medium_of_token(token), generation, name)
+
+
+def send_copy(media: Media, generation: int, name: str) -> HTTPResponse:
+    """A derivative; its address names the set of copies, so it may be kept for ever."""
+    file = next((f for f in media.files.values() if f["name"] == name), None)
+    if file is None or generation != media.generation:
+        raise not_found()
+    path = library.disk.derived(media.id, generation) / name
+    return send.send_file(path, file["type"], etag=f"{media.id}.{generation}.{name}", cache=send.FOR_EVER)
+
+
+def whole(id, what, name):
+    return send_whole(_by_id(id, "download"), what)
+
+
+def unlisted_whole(token, what, name):
+    return send_whole(medium_of_token(token), what, token)
+
+
+def send_whole(media: Media, what: str, key: str | None = None) -> HTTPResponse:
+    """The original for whom it is meant; for others the same bytes without what the owner hides."""
+    path = library.disk.find(media.id, media.original)
+    if path is None:
+        raise not_found()
+    if what == "original":
+        if not access.may(viewer(), "original", media, key):
+            raise not_found()
+        return send.send_file(path, media.mime, etag=media.sha256, download=media.name)
+    hidden = access.hidden_from(viewer(), media)
+    if media.data.get("place_stays") and not media.show_place and not access.may(viewer(), "original", media, key):
+        raise not_found()
+    patches = [patch for name in hidden for patch in media.patches[name]]
+    etag = media.sha256 + "".join("-" + name for name in hidden)
+    name = media.name if what == "download" else ""
+    return send.send_file(path, media.mime, etag=etag, download=name, patches=patches)
+
+
+def static(name):
+    path = pages.static_path(name)
+    if path is None:
+        raise not_found()
+    versioned = request.query.get("v") == pages.checksum(name)
+    answer = send.send_file(
+        path,
+        "application/octet-stream",
+        etag=pages.checksum(name),
+        cache="public, max-age=31536000, immutable" if versioned else "public, max-age=600",
+    )
+    # Our own files, unlike people's, are what they say.
+    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    answer.headers["Content-Type"] = kind + ("; charset=utf-8" if kind.startswith("text/") else "")
+    for header in ("Content-Disposition", "Content-Security-Policy"):
+        answer.headers.pop(header, None)
+    return answer
+
+
+def routes(app):
+    app.get("/f/<id:int>/<generation:int>/<name>", callback=copy, need="anyone")
+    app.get("/f/<id:int>/<what:re:original|download|play>/<name>", callback=whole, need="anyone")
+    app.get("/s/<token>/f/<generation:int>/<name>", callback=unlisted_copy, need="anyone")
+    app.get("/s/<token>/f/<what:re:original|download|play>/<name>", callback=unlisted_whole, need="anyone")
+    app.get("/static/<name:path>", callback=static, need="nobody")

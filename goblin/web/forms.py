@@ -1,0 +1,59 @@
+"""What a form or a JSON body says, whichever was sent, as one kind of dict."""
+
+import json
+
+from bottle import request
+
+from goblin.library import Refused
+
+LARGEST = 1 << 20  # bytes of a form without files, or of JSON
+# Fields that may be given more than once.
+REPEATED = {"collection"}
+
+
+def form() -> dict:
+    """Fields of the request; texts are text, a repeated field is a list. Raises Refused."""
+    if (request.content_type or "").split(";")[0].strip() == "application/json":
+        return _json()
+    fields = {}
+    for name in request.forms:
+        values = [_text(v) for v in request.forms.getall(name)]
+        fields[_text(name)] = values if name in REPEATED and len(values) > 1 else values[-1]
+    return fields
+
+
+def query(name: str, default: str = "") -> str:
+    """A text of the query string."""
+    value = request.query.get(name)
+    return default if value is None else _text(value)
+
+
+def _text(value):
+    """Bottle hands out latin-1; a form is UTF-8."""
+    try:
+        text = value.encode("latin-1").decode("utf-8")
+    except UnicodeDecodeError:
+        raise Refused("The form is not in UTF-8.", status=400) from None
+    except UnicodeEncodeError:
+        text = value  # a multipart form is decoded already
+    return text.replace("\r\n", "\n").replace("\0", "")
+
+
+def _json():
+    if request.content_length > LARGEST:
+        raise Refused("That is larger than what is allowed at once.", status=413)
+    try:
+        value = json.loads(request.body.read(LARGEST + 1).decode("utf-8"))
+    except (ValueError, RecursionError):
+        raise Refused("This is not JSON.", status=400) from None
+    if not isinstance(value, dict):
+        raise Refused("The JSON must be an object.", status=400)
+    return value
+
+
+def text(fields: dict, name: str) -> str:
+    """One field as text, empty when it is missing. Raises Refused when it is something else."""
+    value = fields.get(name, "")
+    if not isinstance(value, str):
+        raise Refused("This must be text.", name, 400)
+    return value

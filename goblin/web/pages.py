@@ -1,0 +1,189 @@
+"""The only way to a page: render(), with the values every page gets; JSON when asked."""
+
+import hashlib
+import json
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import quote, unquote
+
+import bottle
+from bottle import HTTPResponse, request
+
+from goblin import library
+from goblin.config import ROOT
+from goblin.models import Media
+from goblin.web.guard import cookie_path, is_https, visitor
+
+# One list, made once: Bottle's template cache is keyed by its identity.
+TEMPLATE_FOLDERS: list[str] = []
+STATIC_FOLDERS: dict[str, Path] = {}
+SLOTS: dict[str, list[str]] = {}
+MESSAGE_COOKIE = "goblin_said"
+MONTHS = "January February March April May June July August September October November December".split()
+KINDS_OF_JSON = ("application/json", "text/json")
+site = SimpleNamespace(title="Goblin", words="", footer="", accent="", url="")
+
+
+def setup(settings):
+    """Take what pages show of the settings; forget templates and slots of an earlier boot."""
+    site.title, site.words, site.footer = settings.title, settings.words, settings.footer
+    site.accent, site.url = settings.accent, settings.url.rstrip("/")
+    TEMPLATE_FOLDERS[:] = [str(ROOT / "views")]
+    STATIC_FOLDERS.clear()
+    STATIC_FOLDERS[""] = ROOT / "static"
+    SLOTS.clear()
+    bottle.TEMPLATES.clear()
+    checksum.cache_clear()
+
+
+def slot(place: str, template: str):
+    """Show a plugin's template at a place of a core page."""
+    SLOTS.setdefault(place, []).append(template)
+
+
+def wants_json() -> bool:
+    """Whether the answer should be JSON rather than a page."""
+    accept = request.get_header("Accept") or ""
+    return accept.split(",")[0].split(";")[0].strip() in KINDS_OF_JSON
+
+
+def url(path: str) -> str:
+    """An address in this gallery, wherever it is mounted."""
+    return prefix() + quote(path, safe="/:?=&%~@!$'()*+,;#")
+
+
+def prefix() -> str:
+    return request.environ.get("goblin.prefix", "")
+
+
+def absolute(path: str) -> str:
+    """The same with scheme and host, for JSON, feeds and sharing."""
+    if site.url:
+        return site.url + quote(path, safe="/:?=&%~@!$'()*+,;#")
+    parts = request.urlparts
+    return f"{parts.scheme}://{parts.netloc}{url(path)}"
+
+
+def asset(name: str) -> str:
+    """The address of a static file, which changes when the file does."""
+    return f"{prefix()}/static/{name}?v={checksum(name)}"
+
+
+@lru_cache(maxsize=256)
+def checksum(name: str) -> str:
+    path = static_path(name)
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12] if path else "0"
+
+
+def static_path(name: str) -> Path | None:
+    """The file of a static address; a plugin's files are below its name."""
+    first, _, rest = name.partition("/")
+    folder, rest = (STATIC_FOLDERS[first], rest) if first in STATIC_FOLDERS and rest else (STATIC_FOLDERS[""], name)
+    path = (folder / rest).resolve()
+    return path if path.is_relative_to(folder.resolve()) and path.is_file() else None
+
+
+def render(name: str, answer=None, status: int = 200, **values):
+    """A page from a template, or its JSON: `answer` is a function that makes what the JSON says."""
+    if answer is not None and wants_json():
+        return send_json(answer(), status)
+    body = bottle.template(name, template_lookup=TEMPLATE_FOLDERS, **common(), **values)
+    page = HTTPResponse(body, status, {"Content-Type": "text/html; charset=utf-8", "Vary": "Accept, Cookie"})
+    page.headers["Cache-Control"] = "private, no-cache"
+    if request.get_cookie(MESSAGE_COOKIE):
+        page.delete_cookie(MESSAGE_COOKIE, path=cookie_path())
+    return page
+
+
+def send_json(value, status: int = 200, **headers) -> HTTPResponse:
+    body = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    headers = {k.replace("_", "-"): v for k, v in headers.items()}
+    return HTTPResponse(
+        body,
+        status,
+        {"Content-Type": "application/json; charset=utf-8", "Vary": "Accept, Cookie", "Cache-Control": "private, no-cache"} | headers,
+    )
+
+
+def see_other(path: str, message: str = "", kind: str = "good", undo: dict | None = None) -> HTTPResponse:
+    """After a form: go to a page (303), where `message` is said once."""
+    answer = HTTPResponse("", 303, {"Location": url(path)})
+    if message:
+        text = quote(json.dumps([[kind, message, undo]]))
+        answer.set_cookie(MESSAGE_COOKIE, text, path=cookie_path(), max_age=60, httponly=True, samesite="lax", secure=is_https())
+    return answer
+
+
+def _messages():
+    text = request.get_cookie(MESSAGE_COOKIE)
+    try:
+        said = json.loads(unquote(text)) if text else []
+        return [(str(kind), str(sentence), undo) for kind, sentence, undo in said]
+    except (ValueError, TypeError):
+        return []
+
+
+def common() -> dict:
+    """What every page gets, beside its own values."""
+    who = visitor()
+    return {
+        "site": site,
+        "viewer": who.user,
+        "waiting": Media.waiting(who.user) if who.user else 0,
+        "messages": _messages(),
+        **plain(),
+    }
+
+
+def plain() -> dict:
+    """What even the error page gets: nothing here asks the database."""
+    return {
+        "url": url,
+        "asset": asset,
+        "_": translate,
+        "path": request.path,
+        "slot": _render_slot,
+        "fields": {},
+        "wrong": {},
+        "age": age,
+        "day": day,
+        "size": library.say_size,
+        "clock": clock,
+    }
+
+
+def _render_slot(place, **values):
+    return "".join(
+        bottle.template(name, template_lookup=TEMPLATE_FOLDERS, site=site, viewer=visitor().user, **plain(), **values)
+        for name in SLOTS.get(place, ())
+    )
+
+
+def translate(text: str) -> str:
+    """The text in the reader's language; translations come with a later release, the door is here."""
+    return text
+
+
+def age(stamp: str) -> str:
+    """How long ago: 3 days ago."""
+    then = datetime.fromisoformat(stamp.replace("Z", "+00:00"))
+    seconds = (datetime.now(then.tzinfo) - then).total_seconds()
+    for length, word in ((86400 * 365, "year"), (86400 * 30, "month"), (86400, "day"), (3600, "hour"), (60, "minute")):
+        if (count := int(seconds // length)) > 0:
+            return f"{count} {word}{'s' if count > 1 else ''} ago"
+    return "just now"
+
+
+def day(stamp: str) -> str:
+    """1 August 2026."""
+    year, month, date = stamp[:10].split("-")
+    return f"{int(date)} {MONTHS[int(month) - 1]} {year}"
+
+
+def clock(seconds: float) -> str:
+    """1:02:03 or 2:03."""
+    minutes, second = divmod(round(seconds), 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"

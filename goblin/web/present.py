@@ -1,0 +1,210 @@
+"""How media are shown: a light Tile for lists, a Sheet for the page, and the JSON of both."""
+
+import html
+import math
+import os.path
+
+from goblin import access, library
+from goblin.models import Collection, Media, Tag, User, facts
+from goblin.web import pages
+
+TILE_COLUMNS = (
+    *(Media.id, Media.slug, Media.title, Media.kind, Media.width, Media.height, Media.duration),
+    *(Media.animated, Media.placeholder, Media.state, Media.visibility, Media.created, Media.ordered),
+    *(Media.generation, Media.thumbs, Media.secret, User.username),
+)
+# The widths of a tile relative to its height that the stylesheet knows; a step is 2 %, which nobody sees.
+RATIO_STEP = math.log(1.02)
+NARROWEST, WIDEST = 25, 500
+
+
+class Tile:
+    """What a list shows of a medium."""
+
+    __slots__ = (
+        *("id", "slug", "title", "kind", "width", "height", "duration", "animated", "placeholder", "state"),
+        *("visibility", "created", "ordered", "generation", "thumb", "srcset", "who", "href", "ratio", "pages"),
+    )
+
+    def __init__(self, row, key: str | None = None):
+        (
+            *(self.id, self.slug, self.title, self.kind, self.width, self.height, self.duration),
+            *(self.animated, self.placeholder, self.state, self.visibility, self.created, self.ordered),
+            *(self.generation, thumbs, secret, self.who),
+        ) = row
+        at = pages.prefix()
+        if self.visibility == "unlisted" and secret:
+            self.href, folder = f"{at}/s/{secret}/", f"{at}/s/{secret}/f/{self.generation}/"
+        else:
+            self.href, folder = f"{at}/u/{self.who}/m/{self.slug}/", f"{at}/f/{self.id}/{self.generation}/"
+        sizes = [part.split(" ") for part in thumbs.split(",")] if thumbs else []
+        self.thumb = folder + sizes[0][0] if sizes else None
+        self.srcset = ", ".join([f"{folder}{name} {width}w" for name, width in sizes]) if len(sizes) > 1 else ""
+        self.ratio = quantise(self.width, self.height)
+        self.pages = None
+
+    @property
+    def day(self) -> str:
+        return self.ordered[:10]
+
+
+def quantise(width: int | None, height: int | None) -> int:
+    """width * 100 / height, clamped and rounded to the steps for which the stylesheet has a class."""
+    if not width or not height:
+        return 100
+    ratio = min(max(width * 100 / height, NARROWEST), WIDEST)
+    return min(max(round(100 * math.exp(round(math.log(ratio / 100) / RATIO_STEP) * RATIO_STEP)), NARROWEST), WIDEST)
+
+
+class Files:
+    """The addresses of a medium's files, as a viewer may have them."""
+
+    def __init__(self, media: Media, viewer, key: str | None):
+        self.media, self.viewer = media, viewer
+        unlisted = media.visibility == "unlisted" and media.secret
+        self._at = f"/s/{media.secret}/f/" if unlisted and (key or _is_owner(viewer, media)) else f"/f/{media.id}/"
+
+    def copy(self, role: str) -> str | None:
+        """A derivative's address, or None when there is none of that role."""
+        file = self.media.files.get(role)
+        return f"{self._at}{self.media.generation}/{file['name']}" if file else None
+
+    def original(self) -> str | None:
+        """The untouched file's, for whom it is meant."""
+        allowed = access.may(self.viewer, "original", self.media, self.media.secret)
+        return f"{self._at}original/{self.media.name}" if allowed else None
+
+    def download(self) -> str | None:
+        """The file with what its owner hides taken out; None when that cannot be taken out."""
+        if not self.original() and self.media.data.get("place_stays") and not self.media.show_place:
+            return None
+        return f"{self._at}download/{self.media.name}"
+
+    def play(self) -> tuple[str | None, str]:
+        """(address, mime type) of what a browser can play."""
+        if file := self.media.files.get("play"):
+            return self.copy("play"), file["type"]
+        if self.media.data.get("plays") and self.download():
+            return f"{self._at}play/{self.media.generation}{os.path.splitext(self.media.name)[1]}", self.media.mime
+        return None, ""
+
+
+def _is_owner(viewer, media):
+    return viewer is not None and viewer.id == media.user_id
+
+
+class Sheet(Tile):
+    """What the page of a medium shows."""
+
+    __slots__ = ("__dict__",)
+
+    def __init__(self, media: Media, viewer, key: str | None = None):
+        row = [getattr(media, c.name) for c in TILE_COLUMNS[:-1]]
+        super().__init__([*row, media.user.username])
+        files = Files(media, viewer, key)
+        self.person, self.key, self.data, self.name, self.bytes = media.user, key, media.data, media.name, media.bytes
+        self.error, self.detail, self.progress, self.step = media.error, media.detail, media.progress, media.step
+        self.description, self.description_html = media.description, to_html(media.description)
+        self.taken, self.license, self.licence = media.taken, media.license, library.LICENCES.get(media.license, "")
+        self._address(files, media)
+        self.tags = [tag.word for tag in Tag.of(media)]
+        self.collections = [
+            (c.title, pages.url(f"/u/{c.user.username}/collection/{c.slug}/")) for c in Collection.holding(media)
+        ]
+        shows_place = access.may_see_place(viewer, media) and media.lat is not None
+        self.location = {"lat": media.lat, "lon": media.lon} if shows_place else None
+        self.facts = shown_facts(media) if access.may_see_facts(viewer, media) else []
+        self.show_place, self.show_facts, self.share_original = media.show_place, media.show_facts, media.share_original
+        base = f"/u/{media.user.username}/m/{media.slug}/"
+        mine = access.may(viewer, "edit", media)
+        for verb in ("edit", "delete", "retry", "renew"):
+            setattr(self, verb, pages.url(f"{base}{verb}/") if mine else None)
+        self.share = pages.absolute(f"/s/{media.secret}/") if mine and media.visibility == "unlisted" else None
+
+    def _address(self, files, media):
+        """The addresses of the files; those that the viewer may not have are None."""
+
+        def ready(path):
+            return pages.url(path) if path else None
+
+        self.view, self.large, self.waveform = (ready(files.copy(r)) for r in ("view", "large", "waveform"))
+        self.poster = self.view
+        shown = [(r, media.files[r]["width"]) for r in ("thumb", "thumb2", "view", "large") if r in media.files]
+        self.view_srcset = ", ".join(f"{ready(files.copy(r))} {width}w" for r, width in shown)
+        play, self.play_type = files.play()
+        self.play, self.original, self.download = ready(play), ready(files.original()), ready(files.download())
+
+
+def shown_facts(media: Media) -> list[tuple[str, str]]:
+    """Label and value of what is known, ready to show."""
+    said = [(label, str(value)) for label, value in media.data.get("shown", [])]
+    if said:
+        return said
+    return [(name.replace("_", " ").capitalize(), str(value)) for name, value in facts.read(media).items()]
+
+
+def to_html(markdown: str) -> str:
+    """Markdown as safe HTML: no raw HTML, no dangerous links."""
+    if not markdown:
+        return ""
+    if not set(markdown) & set("*_`[]()#>-+=|~\\&<:!\n\t1234567890"):
+        return f"<p>{html.escape(markdown)}</p>\n"
+    from goblin.web.markdown import to_html as convert
+
+    return convert(markdown)
+
+
+def media_json(media: list[Media], viewer, key: str | None = None) -> list[dict]:
+    """The media as JSON (see the interface); the number of statements does not depend on how many they are."""
+    ids = [m.id for m in media]
+    tags, collections = {}, {}
+    for tag in Tag.select().where(Tag.media.in_(ids)).order_by(Tag.id):
+        tags.setdefault(tag.media_id, []).append(tag.word)
+    known = facts.read_many(media)
+    return [_one_json(m, viewer, key, tags.get(m.id, []), known.get(m.id, {})) for m in media]
+
+
+def _one_json(m, viewer, key, tags, known):
+    place = access.may_see_place(viewer, m) and m.lat is not None
+    at = f"/s/{m.secret}/" if key or (m.visibility == "unlisted" and m.secret) else f"/u/{m.user.username}/m/{m.slug}/"
+    mine = access.may(viewer, "edit", m)
+    return {
+        "id": m.id,
+        "url": pages.absolute(at),
+        "slug": m.slug,
+        "title": m.title,
+        "description": m.description,
+        "description_html": to_html(m.description),
+        "kind": m.kind,
+        "state": m.state,
+        "progress": m.progress,
+        "error": m.error or None,
+        "uploader": {"username": m.user.username, "url": pages.absolute(f"/u/{m.user.username}/")},
+        "created": m.created[:19] + "Z",
+        "taken": m.taken + (m.taken_offset or "") if m.taken else None,
+        "license": m.license,
+        "visibility": m.visibility,
+        "tags": tags,
+        "width": m.width,
+        "height": m.height,
+        "duration": m.duration,
+        "location": {"lat": m.lat, "lon": m.lon} if place else None,
+        "facts": known if mine or m.show_facts else {},
+        "comments": 0,
+        "favourites": 0,
+        "files": _files_json(m, Files(m, viewer, key)),
+    }
+
+
+def _files_json(m, files):
+    answer = {}
+    if address := files.original():
+        answer["original"] = {"url": pages.absolute(address), "bytes": m.bytes, "type": m.mime}
+    if (address := files.download()) and m.state == "processed":
+        answer["download"] = {"url": pages.absolute(address), "bytes": m.bytes, "type": m.mime}
+    for role, file in m.files.items():
+        answer[role] = {"url": pages.absolute(files.copy(role)), **{k: file[k] for k in ("type", "width", "height", "bytes") if file.get(k)}}
+    play, mime = files.play()
+    if play and "play" not in answer:
+        answer["play"] = {"url": pages.absolute(play), "type": mime}
+    return answer
