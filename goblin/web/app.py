@@ -25,20 +25,13 @@ HEADERS = (
 def make_app() -> Bottle:
     """A Bottle with every route of the core; plugins add theirs to it."""
     bottle.BaseRequest.MEMFILE_MAX = forms.LARGEST
-    app = Bottle(autojson=False)
+    app = Bottle()
     app.install(errors.Errors())
     app.install(guard.Guard())
-    app.error_handler = _ErrorHandlers()
+    app.default_error_handler = _unrouted
     for area in AREAS:
         area.routes(app)
     return app
-
-
-class _ErrorHandlers(dict):
-    """Bottle looks up a handler by status; ours is the same for all."""
-
-    def get(self, status, default=None):
-        return _unrouted
 
 
 def _unrouted(error):

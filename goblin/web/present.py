@@ -13,6 +13,7 @@ TILE_COLUMNS = (
     *(Media.animated, Media.placeholder, Media.state, Media.visibility, Media.created, Media.ordered),
     *(Media.generation, Media.thumbs, Media.secret, User.username),
 )
+ROW = (*(column.name for column in TILE_COLUMNS[:-1]), "who")
 # The widths of a tile relative to its height that the stylesheet knows; a step is 2 %, which nobody sees.
 RATIO_STEP = math.log(1.02)
 NARROWEST, WIDEST = 25, 500
@@ -21,17 +22,12 @@ NARROWEST, WIDEST = 25, 500
 class Tile:
     """What a list shows of a medium."""
 
-    __slots__ = (
-        *("id", "slug", "title", "kind", "width", "height", "duration", "animated", "placeholder", "state"),
-        *("visibility", "created", "ordered", "generation", "thumb", "srcset", "who", "href", "ratio", "pages"),
-    )
+    __slots__ = (*ROW, "thumb", "srcset", "href", "ratio", "pages")
 
-    def __init__(self, row, key: str | None = None):
-        (
-            *(self.id, self.slug, self.title, self.kind, self.width, self.height, self.duration),
-            *(self.animated, self.placeholder, self.state, self.visibility, self.created, self.ordered),
-            *(self.generation, thumbs, secret, self.who),
-        ) = row
+    def __init__(self, row):
+        for name, value in zip(ROW, row, strict=True):
+            setattr(self, name, value)
+        secret, thumbs = self.secret, self.thumbs
         at = pages.prefix()
         if self.visibility == "unlisted" and secret:
             self.href, folder = f"{at}/s/{secret}/", f"{at}/s/{secret}/f/{self.generation}/"
