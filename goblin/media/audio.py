@@ -1,0 +1,184 @@
+"""The kind audio: plays as it is where browsers can, else one copy; tags, cover, waveform."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from goblin.media import File, Limits, MediaType, Progress, Result, Unreadable, ffmpeg, register
+from goblin.media.av import copies, hiding, poster, tags, waveform
+from goblin.media.av import facts as stream_facts
+from goblin.media.av.facts import DAMAGED, Facts
+from goblin.media.av.formats import Format, of, sniff
+
+NO_SOUND = "There is no sound in this file that we can read. It may be damaged or of a rare kind."
+HEARD = 0.6  # part of the work, as progress shows it
+COVER_SECONDS = 30
+DIFFERENCE = 0.5  # seconds; if what was heard differs more from what the file says, what was heard counts
+PLAYABLE_PCM = {"pcm_s16le", "pcm_u8", "pcm_s24le"}
+OGG_SOUND = {"vorbis", "opus", "flac"}
+
+
+@register
+class Audio(MediaType):
+    """MP3, FLAC, Ogg, Opus, M4A, WAV, AIFF, APE, WavPack, WMA, AMR and more, by their first bytes."""
+
+    kind = "audio"
+    facts = {"artist": str, "album": str, "track": int, "year": int, "genre": str, "codec": str}
+    options = {
+        "audio_bitrate": (128, "kilobits a second of a copy that browsers play"),
+        "ogg_copy": (True, "make a copy of Ogg sounds too, which Safari plays only since version 18.4"),
+        "patience": (2.0, "seconds of work allowed for each second of sound, before giving up"),
+        "threads": (1, "processor cores that one sound may use"),
+    }
+    limits = Limits(memory=1 << 30, seconds=12 * 3600, bytes=4 << 30)
+
+    def sniff(self, head: bytes, name: str) -> str | None:
+        """The mime type by the first bytes; the name does not count."""
+        form = sniff(head)
+        return form.mime if form and form.kind == "audio" else None
+
+    def process(self, source: Path, out: Path, options: Mapping[str, Any], progress: Progress) -> Result:
+        """Tags, cover or waveform, a playable copy if one is needed. Moving pictures make it kind video."""
+        options = {name: default for name, (default, _) in self.options.items()} | dict(options)
+        program = ffmpeg.find(options.get("ffmpeg", ""))
+        form = of(source)
+        if not form:
+            raise Unreadable(DAMAGED)
+        facts = stream_facts.probe(program, source, form)
+        if facts.video and facts.audio:
+            return self._moving(source, out, options, progress)
+        if not facts.audio:
+            raise Unreadable(NO_SOUND)
+        return Work(program, source, out, form, facts, options, progress).result()
+
+    def _moving(self, source: Path, out: Path, options: dict, progress: Progress) -> Result:
+        from goblin.media.video import Video
+
+        result = Video().process(source, out, {"ffmpeg": options.get("ffmpeg", "")}, progress)
+        result.columns["kind"] = "video"
+        return result
+
+
+class Work:
+    """One sound being prepared."""
+
+    def __init__(self, program, source, out, form: Format, facts: Facts, options, progress) -> None:
+        self.program, self.source, self.out, self.form = program, source, out, form
+        self.facts, self.options, self.progress = facts, options, progress
+        self.opened = ffmpeg.reading(source, form.demuxer, threads=options["threads"])
+        self.hidden = hiding.look(source, form, facts)
+
+    def result(self) -> Result:
+        """All that is asked of a sound. Raises Unreadable when not one sample can be decoded."""
+        sound = self._listen()
+        if not sound.peaks:
+            raise Unreadable(DAMAGED)
+        said = self.facts.duration
+        if said is None or self.facts.guessed or abs(said - sound.seconds) > DIFFERENCE:
+            self.facts.duration = sound.seconds
+        picture = self._cover()
+        files = waveform.draw(sound.peaks, self.out, ("waveform",) if picture else tuple(waveform.SIZES))
+        columns = self._columns()
+        if picture:
+            files |= poster.write(picture, self.out)
+            columns["placeholder"] = poster.average(picture)
+        plays = self._plays()
+        if not plays or self._wants_copy():
+            files["play"] = self._copy()
+        self.progress(1.0)
+        return Result(columns, self._data(plays, bool(picture)), files, self.hidden.patches)
+
+    def _listen(self) -> waveform.Sound:
+        length = self.facts.duration
+
+        def told(heard: float) -> None:
+            self.progress(HEARD * min(heard / length, 1.0) if length else 0.0)
+
+        return waveform.listen(self.program, self.opened, self.facts.audio.index, self._seconds(), told)
+
+    def _seconds(self) -> float:
+        length = self.facts.duration or 3600
+        return copies.reading_seconds(self.source) + min(length, 86400) * self.options["patience"]
+
+    def _cover(self):
+        """The first cover that is a picture; the bytes come as they are stored, ffmpeg decodes none."""
+        for stream in self.facts.covers[:4]:
+            args = ["-v", "error", *self.opened, "-map", f"0:{stream.index}", "-frames:v", "1"]
+            args += ["-c", "copy", "-f", "rawvideo", "pipe:1"]
+            data = ffmpeg.call(self.program, args, COVER_SECONDS, keep=poster.COVER_BYTES).output
+            if picture := poster.cover(data):
+                return picture
+        return None
+
+    def _plays(self) -> bool:
+        """True when today's browsers play the original as it is."""
+        codec, form = self.facts.audio.codec, self.form
+        if self.hidden.stays:
+            return False
+        if form.demuxer == "mov":
+            return codec == "aac" and form.mime != "video/quicktime"
+        if form.demuxer == "matroska":
+            return form.mime == "video/webm" and codec in copies.WEBM_SOUND
+        return {
+            "mp3": codec == "mp3",
+            "flac": codec == "flac",
+            "wav": codec in PLAYABLE_PCM,
+            "ogg": codec in OGG_SOUND,
+        }.get(form.demuxer, False)
+
+    def _wants_copy(self) -> bool:
+        return self.options["ogg_copy"] and self.form.demuxer in ("ogg", "matroska")
+
+    def _copy(self) -> File:
+        """A copy in AAC (or the MP3 track as it is), without any metadata."""
+        codec = self.facts.audio.codec
+        target, kind = ("play.mp3", "audio/mpeg") if codec == "mp3" else ("play.m4a", "audio/mp4")
+        args = ["-v", "error", "-y", *self.opened, "-map", f"0:{self.facts.audio.index}", "-vn", "-sn", "-dn"]
+        args += ["-map_metadata", "-1", "-map_chapters", "-1", *self._codec(codec)]
+        args += ["-f", "mp3", "-id3v2_version", "0"] if codec == "mp3" else copies.FAST_START
+
+        def told(part: float) -> None:
+            self.progress(HEARD + part * (1 - HEARD))
+
+        args.append(f"file:{self.out / target}")
+        ended = ffmpeg.convert(self.program, args, self._seconds(), self.facts.duration, told)
+        if ended.code or not float(ended.output):
+            raise Unreadable(DAMAGED)
+        return File(target, kind)
+
+    def _codec(self, codec: str) -> list[str]:
+        if codec in copies.MP4_SOUND:
+            return ["-c:a", "copy"]
+        return copies.aac(self.facts.audio, self.options["audio_bitrate"])
+
+    def _columns(self) -> dict[str, Any]:
+        found = self.facts.tags
+        columns = {"duration": self.facts.duration, "codec": self.facts.audio.codec}
+        columns |= tags.words(found) | tags.taken(found) | tags.place(found)
+        for fact, names in {
+            "artist": ("artist", "album_artist", "author"),
+            "album": ("album",),
+            "genre": ("genre",),
+        }.items():
+            columns[fact] = tags.line(found, *names) or None
+        columns["track"] = _number(tags.line(found, "track", "tracknumber"), r"\d{1,5}")
+        columns["year"] = _number(tags.line(found, "date", "year", "originaldate"), r"[12]\d{3}")
+        return columns
+
+    def _data(self, plays: bool, cover: bool) -> dict[str, Any]:
+        audio = self.facts.audio
+        data = {"plays": plays, "codecs": copies.name(audio), "bitrate": self.facts.bitrate, "cover": cover}
+        data |= {"rate": audio.rate, "channels": audio.channels, "sound": True, "container": self.form.mime}
+        if camera := tags.camera(self.facts.tags):
+            data["camera"] = camera
+        if self.hidden.stays:
+            data["place_stays"] = True
+        return data
+
+
+def _number(text: str, pattern: str) -> int | None:
+    found = re.match(pattern, text, re.ASCII)
+    return int(found[0]) if found else None

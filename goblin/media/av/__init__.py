@@ -1,0 +1,1 @@
+"""What the kinds video and audio share: formats, stream facts, tags, posters, waveforms, patches."""

@@ -1,0 +1,156 @@
+"""Decides whether browsers play a video as it is, and makes the copy that they can play if not."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from goblin.media import File, Unreadable, ffmpeg
+from goblin.media.av.facts import DAMAGED, Facts, Stream
+from goblin.media.av.formats import Format
+
+H264_PROFILES = {"Baseline", "Constrained Baseline", "Main", "High", "Progressive High", ""}
+EIGHT_BIT = {"yuv420p", "yuvj420p"}
+MP4_SOUND, WEBM_SOUND = {"aac", "mp3"}, {"vorbis", "opus"}
+# Boxes whose time stamps can be copied as they are; AVI and MPEG programmes have none for each frame.
+COPYABLE = {"mov", "matroska", "flv", "mpegts"}
+LONGEST_SECONDS = 12 * 3600
+SLOWEST_DISK = 2 << 20  # bytes a second
+FAST_START = ["-movflags", "+faststart", "-f", "mp4"]
+TYPES = {"mp4": "video/mp4", "webm": "video/webm"}
+NAMES = {"h264": "H.264", "hevc": "H.265", "opus": "Opus", "vorbis": "Vorbis", "theora": "Theora"}
+NAMES |= {"mpeg1video": "MPEG-1", "mpeg2video": "MPEG-2", "mpeg4": "MPEG-4", "mjpeg": "MJPEG", "ac3": "AC-3"}
+NAMES |= {"eac3": "E-AC-3", "prores": "ProRes", "wavpack": "WavPack", "wmav2": "WMA"}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The copy to make: its container, and which tracks are copied instead of encoded."""
+
+    box: str = "mp4"
+    copy_video: bool = False
+    copy_audio: bool = False
+
+
+def name(stream: Stream) -> str:
+    """The codec as people write it."""
+    return "PCM" if stream.codec.startswith("pcm_") else NAMES.get(stream.codec, stream.codec.upper())
+
+
+def reading_seconds(source: Path) -> float:
+    """Wall time that reading the whole file may take."""
+    return 60 + os.stat(source).st_size / SLOWEST_DISK
+
+
+def plan(form: Format, facts: Facts, early: bool, keep: bool) -> Plan | None:
+    """What to make, or None when browsers play the original. `keep`: others may have the original at all."""
+    video, audio = facts.video, facts.audio
+    box = _box(video, audio)
+    if not box:
+        return Plan(copy_audio=bool(audio) and audio.codec == "aac" and form.demuxer in COPYABLE)
+    timed = early if box == "mp4" else not facts.guessed
+    if form.mime == TYPES[box] and timed and keep and _fits(box, audio):
+        return None
+    if form.demuxer not in COPYABLE or "first" in video.colour:  # fields of two moments: combs on a screen
+        return Plan()
+    return Plan(box, copy_video=True, copy_audio=_fits(box, audio))
+
+
+def _box(video: Stream, audio: Stream | None) -> str | None:
+    """The container in which browsers play this picture, or None."""
+    if video.codec == "h264":
+        return "mp4" if video.pixels in EIGHT_BIT and video.profile in H264_PROFILES else None
+    if video.codec in ("vp8", "vp9", "av1"):
+        webm = audio is None or audio.codec in WEBM_SOUND
+        return "webm" if webm and video.codec != "av1" else "mp4" if video.codec != "vp8" else None
+    return None
+
+
+def _fits(box: str, audio: Stream | None) -> bool:
+    return not audio or audio.codec in (WEBM_SOUND if box == "webm" else MP4_SOUND | {"opus"})
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is copied, where to and how: the options are those of the kind video."""
+
+    program: str
+    source: Path
+    out: Path
+    form: Format
+    facts: Facts
+    options: Mapping[str, Any]
+
+
+def make(job: Job, wanted: Plan, progress: Callable[[float], None]) -> File:
+    """Write the playable copy, without any metadata. Raises Unreadable when nothing comes of it."""
+    target = job.out / f"play.{wanted.box}"
+    opened = ffmpeg.reading(job.source, job.form.demuxer, threads=job.options["threads"])
+    args = ["-v", "error", "-y", *opened, *_tracks(job.facts), *_video(job.facts, wanted, job.options)]
+    args += [*_audio(job.facts, wanted, job.options), *_container(wanted), f"file:{target}"]
+    ended = ffmpeg.convert(job.program, args, _seconds(job, wanted), job.facts.duration, progress)
+    if ended.code == 0 and float(ended.output) > 0:
+        video = job.facts.video
+        size = video.turned if wanted.copy_video else scaled(video, job.options["height"])
+        return File(target.name, TYPES[wanted.box], *size)
+    target.unlink(missing_ok=True)
+    if not wanted.copy_video and not wanted.copy_audio:
+        raise Unreadable(DAMAGED)
+    return make(job, Plan(), progress)
+
+
+def _seconds(job: Job, wanted: Plan) -> float:
+    reading = reading_seconds(job.source)
+    if wanted.copy_video:
+        return reading
+    return min(reading + (job.facts.duration or 600) * job.options["patience"], LONGEST_SECONDS)
+
+
+def scaled(video: Stream, most: int) -> tuple[int, int]:
+    """Size of an encoded copy: square pixels, even, its shorter side at most `most`."""
+    width, height = video.shown
+    scale = min(1.0, most / min(width, height), 4096 / max(width, height))
+    return max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2)
+
+
+def _tracks(facts: Facts) -> list[str]:
+    found = ["-map", f"0:{facts.video.index}"]
+    if facts.audio:
+        found += ["-map", f"0:{facts.audio.index}"]
+    return [*found, "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"]
+
+
+def _video(facts: Facts, wanted: Plan, options: Mapping[str, Any]) -> list[str]:
+    if wanted.copy_video:
+        return ["-c:v", "copy"]
+    width, height = scaled(facts.video, options["height"])
+    steps = ["yadif=deint=interlaced"] if "first" in facts.video.colour else []
+    steps += [f"scale={width}:{height}:flags=bicubic", "setsar=1", "format=yuv420p"]
+    args = ["-filter_threads", "1", "-vf", ",".join(steps), "-c:v", "libx264", "-profile:v", "high"]
+    args += ["-preset", str(options["preset"]), "-crf", str(options["crf"])]
+    return [*args, "-threads", str(options["threads"])]
+
+
+def _audio(facts: Facts, wanted: Plan, options: Mapping[str, Any]) -> list[str]:
+    if not facts.audio:
+        return ["-an"]
+    if wanted.copy_audio:
+        return ["-c:a", "copy"]
+    return aac(facts.audio, options["audio_bitrate"])
+
+
+def aac(audio: Stream, bitrate: int) -> list[str]:
+    """Arguments that encode sound as every browser plays it; one channel needs half of `bitrate` (kbit/s)."""
+    rate = ["-ar", "48000"] if audio.rate > 48000 else []
+    mono = audio.channels == "mono"
+    size = ["-b:a", f"{bitrate // 2 if mono else bitrate}k", "-ac", "1" if mono else "2"]
+    return ["-c:a", "aac", *size, *rate]
+
+
+def _container(wanted: Plan) -> list[str]:
+    if wanted.box == "webm":
+        return ["-f", "webm"]
+    return ["-max_muxing_queue_size", "4096", *FAST_START]

@@ -1,0 +1,117 @@
+"""Walks the elements of Matroska and WebM files (RFC 9559, EBML: RFC 8794) for what an owner may hide."""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+MOST_ELEMENTS = 200_000
+SEGMENT, CLUSTER, INFO, TAGS = 0x18538067, 0x1F43B675, 0x1549A966, 0x1254C367
+TAG, SIMPLE, TAG_NAME, TAG_STRING, TAG_BINARY = 0x7373, 0x67C8, 0x45A3, 0x4487, 0x4485
+DATE, MUXER, WRITER, CRC = 0x4461, 0x4D80, 0x5741, 0xBF
+PARENTS = {SEGMENT, INFO, TAGS, TAG, SIMPLE}
+PLACES = (b"LOCATION", b"GPS", b"LATITUDE", b"LONGITUDE", b"GEO", b"ISO6709", b"XYZ")
+FACTS = (b"DATE", b"ENCODE", b"ENCODER", b"MAKE", b"MODEL", b"ANDROID", b"CREATION", b"SOFTWARE", b"SERIAL")
+FACTS += (b"MANUFACTURER", b"DEVICE", b"CAMERA", b"QUICKTIME", b"AUTHOR", b"OWNER")
+SPACE = base64.b64encode(b" ").decode()
+VOID = 0xEC
+
+
+@dataclass(frozen=True)
+class Element:
+    """An element: its id, where it begins and where its content is (bytes from the file's start)."""
+
+    id: int
+    head: int
+    start: int
+    end: int
+
+
+class Elements:
+    """The elements outside the clusters, in order; bounded however the file lies."""
+
+    def __init__(self, source: Path) -> None:
+        self.size, self.left, self.whole = os.stat(source).st_size, MOST_ELEMENTS, True
+        with source.open("rb") as file:
+            self.found = list(self._walk(file, 0, self.size))
+
+    def _walk(self, file: BinaryIO, at: int, end: int) -> Iterator[Element]:
+        while at < end and self.left:
+            self.left -= 1
+            file.seek(at)
+            element, known = _element(file.read(12), at, end)
+            if not element:
+                return
+            self.whole = self.whole and (not known or element.end <= self.size)
+            yield element
+            # A live recording's segment and clusters have no size: what follows lies in them.
+            if element.id in PARENTS or not known:
+                stop = min(element.end, end)
+                yield from self._walk(file, element.start, stop) if known else ()
+            at = element.end if known else element.start
+
+
+def _element(head: bytes, at: int, end: int) -> tuple[Element | None, bool]:
+    """The element that `head` begins, and whether its size is known."""
+    wide = 9 - head[0].bit_length() if head and head[0] else 9
+    if wide > 4 or len(head) <= wide:
+        return None, False
+    first = head[wide]
+    count = 9 - first.bit_length() if first else 9
+    if count > 8 or len(head) < wide + count:
+        return None, False
+    size = int.from_bytes(head[wide : wide + count], "big") & (1 << 7 * count) - 1
+    known = size != (1 << 7 * count) - 1
+    start = at + wide + count
+    return Element(int.from_bytes(head[:wide], "big"), at, start, start + size if known else end), known
+
+
+def patches(source: Path) -> tuple[dict[str, list], bool, bool]:
+    """Overwrites that hide the place and the facts; whether a place may stay; whether the file is whole."""
+    elements = Elements(source)
+    hidden: dict[str, list] = {"place": [], "facts": []}
+    sums = []
+    with source.open("rb") as file:
+        name = b""
+        for element in elements.found:
+            if element.id == TAG_NAME:
+                name = _read(file, element, 200).upper()
+            elif element.id in (TAG_STRING, TAG_BINARY):
+                _hide_tag(element, name, hidden)
+            elif element.id == DATE:
+                hidden["facts"] += _void(element)
+            elif element.id in (MUXER, WRITER):
+                hidden["facts"] += _spaces(element)
+            elif element.id == CRC:  # it would no longer be true
+                sums.append([element.head, 1, base64.b64encode(bytes([VOID])).decode()])
+    found = {what: places + sums for what, places in hidden.items() if places}
+    return found, not elements.left, elements.whole
+
+
+def _hide_tag(element: Element, name: bytes, hidden: dict[str, list]) -> None:
+    if any(word in name for word in PLACES):
+        hidden["place"] += _spaces(element)
+    elif any(word in name for word in FACTS):
+        hidden["facts"] += _spaces(element)
+
+
+def _spaces(element: Element) -> list:
+    length = element.end - element.start
+    return [[element.start, length, SPACE]] if length else []
+
+
+def _void(element: Element) -> list:
+    """Make an element with a two-byte id free space of the same size."""
+    rest = element.end - element.head - 2
+    if element.start - element.head != 3 or rest > 126:
+        return []
+    return [[element.head, rest + 2, base64.b64encode(bytes([VOID, 0x80 | rest]) + bytes(rest)).decode()]]
+
+
+def _read(file: BinaryIO, element: Element, most: int) -> bytes:
+    file.seek(element.start)
+    return file.read(min(most, element.end - element.start))

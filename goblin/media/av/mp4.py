@@ -1,0 +1,179 @@
+"""Walks the boxes of MP4 and QuickTime files: what plays early, what tells a place or a camera.
+
+Boxes: ISO/IEC 14496-12 section 4.2; user data and metadata keys: QuickTime File Format, chapter 2.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+MOST_BOXES = 20_000
+DEEPEST = 8
+MOST_KEYS = 2_000
+
+PARENTS = {b"moov", b"trak", b"mdia", b"minf", b"stbl", b"udta", b"edts", b"dinf"}
+DATED = {b"mvhd": 4, b"tkhd": 4, b"mdhd": 4}
+PLACE = {b"\xa9xyz", b"loci", b"\xa9gps", b"GPS ", b"\xa9loc"}
+# Tags that say what was seen and heard, not by what or where: these stay as they are.
+HARMLESS = {
+    *(b"\xa9" + tag for tag in (b"nam", b"alb", b"gen", b"des", b"cmt", b"lyr", b"grp", b"ART", b"wrt")),
+    *b"covr trkn disk gnre tmpo cpil pgap stik desc ldes rtng aART titl dscp perf auth albm kywd".split(),
+    *b"free skip name hnti hinf WLOC LOOP SelO AllF hdlr meta cprt".split(),
+}
+XMP = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
+# Key names of QuickTime metadata that only say what the picture is about.
+PLAIN_KEYS = (b"title", b"displayname", b"description", b"comment", b"keywords", b"genre", b"live-photo")
+# Tracks of measurements that hold a place: GoPro, Android's camera motion, Sony, DJI, CAMM and others.
+TELEMETRY = {b"gpmd", b"camm", b"rtmd", b"djmd", b"dbgi", b"fdsc", b"nmea", b"priv", b"mett", b"metx"}
+WORDS = {b"text", b"tx3g", b"sbtl"}
+SPACES, ZEROS = base64.b64encode(b" ").decode(), base64.b64encode(b"\0").decode()
+FREE = base64.b64encode(b"free").decode()
+
+
+@dataclass(frozen=True)
+class Box:
+    """A box: its type, the boxes around it, where its content is (bytes from the file's start)."""
+
+    name: bytes
+    above: tuple[bytes, ...]
+    head: int  # where the type is written
+    start: int
+    end: int
+
+    @property
+    def size(self) -> int:
+        return self.end - self.start
+
+
+class Boxes:
+    """A file's boxes, read by their headers only; however the file lies, the walk is short."""
+
+    def __init__(self, source: Path) -> None:
+        self.size = os.stat(source).st_size
+        self.left = MOST_BOXES
+        self.whole = True
+        with source.open("rb") as file:
+            self.found = list(self._walk(file, 0, self.size, ()))
+
+    def _walk(self, file: BinaryIO, at: int, end: int, above: tuple[bytes, ...]) -> Iterator[Box]:
+        while at + 8 <= end and self.left:
+            self.left -= 1
+            file.seek(at)
+            head = file.read(16)
+            size, start = int.from_bytes(head[:4], "big"), at + 8
+            if size == 1:
+                size, start = int.from_bytes(head[8:16], "big"), at + 16
+            size = end - at if size == 0 and not above else size
+            if size < start - at:
+                return
+            self.whole = self.whole and at + size <= self.size
+            box = Box(head[4:8], above, at + 4, start, min(at + size, end))
+            yield box
+            if box.name in PARENTS and len(above) < DEEPEST:
+                yield from self._walk(file, box.start, box.end, (*above, box.name))
+            elif box.name in (b"meta", b"ilst"):
+                yield from self._walk(file, *self._meta(file, box), box.end, (*above, box.name))
+            at += size
+
+    @staticmethod
+    def _meta(file: BinaryIO, box: Box) -> tuple[int]:
+        """Where the boxes in it begin: ISO's meta has four bytes of version before, QuickTime's has not."""
+        if box.name != b"meta":
+            return (box.start,)
+        file.seek(box.start)
+        return (box.start if file.read(8)[4:] == b"hdlr" else box.start + 4,)
+
+    def starts_early(self) -> bool:
+        """True when the index comes before the pictures, so that playing can begin at once."""
+        order = [box.name for box in self.found if not box.above and box.name in (b"moov", b"mdat")]
+        return order[:1] == [b"moov"]
+
+
+def patches(source: Path, boxes: Boxes) -> tuple[dict[str, list], bool]:
+    """Overwrites that hide the place and the facts, and whether a place may stay that they cannot reach."""
+    hidden: dict[str, list] = {"place": [], "facts": []}
+    with source.open("rb") as file:
+        for box in boxes.found:
+            _hide(file, box, hidden)
+        _hide_keys(file, boxes.found, hidden)
+        stays = not boxes.left or any(_measures(file, box) for box in boxes.found)
+    return {what: found for what, found in hidden.items() if found}, stays
+
+
+def _hide(file: BinaryIO, box: Box, hidden: dict[str, list]) -> None:
+    parent = box.above[-1] if box.above else b""
+    if box.name in DATED and parent in (b"moov", b"trak", b"mdia"):
+        file.seek(box.start)
+        wide = 8 if file.read(1) == b"\1" else 4
+        hidden["facts"].append([box.start + 4, 2 * wide, ZEROS])
+    elif box.name == b"uuid" and _read(file, box.start, 16) == XMP:
+        for what in hidden:
+            hidden[what] += blank(box)
+    elif parent == b"udta" and box.name not in HARMLESS:
+        if box.name in PLACE or not box.name.startswith(b"\xa9"):  # makers' own boxes may hold a place
+            hidden["place"] += blank(box)
+        if box.name not in PLACE:
+            hidden["facts"] += blank(box)
+    elif parent == b"ilst" and not box.name.startswith(b"\0") and box.name not in HARMLESS:
+        hidden["place" if box.name in PLACE else "facts"] += blank(box)
+        if box.name == b"----":
+            hidden["place"] += blank(box)
+
+
+def blank(box: Box) -> list:
+    """Turns a box into free space of zeros, which every reader skips."""
+    return [[box.head, 4, FREE], [box.start, box.size, ZEROS]] if box.size else []
+
+
+def _hide_keys(file: BinaryIO, found: list[Box], hidden: dict[str, list]) -> None:
+    """QuickTime metadata: a list of key names, and values that point to it by number (from 1)."""
+    keys: dict[tuple[bytes, ...], list[bytes]] = {}
+    for box in found:
+        if box.name == b"keys" and box.above[-1:] == (b"meta",):
+            keys[box.above] = _keys(file, box)
+    for box in found:
+        names = keys.get(box.above[:-1], []) if box.above[-1:] == (b"ilst",) else []
+        number = int.from_bytes(box.name, "big")
+        if 0 < number <= len(names) and box.size > 16:
+            _hide_value(file, box, names[number - 1], hidden)
+
+
+def _hide_value(file: BinaryIO, box: Box, name: bytes, hidden: dict[str, list]) -> None:
+    """The value is a data box: size, "data", type (1 is text), locale, then the content."""
+    lower = name.lower()
+    if any(lower.rpartition(b".")[2] == plain or plain in lower for plain in PLAIN_KEYS):
+        return
+    text = _read(file, box.start + 8, 4) == b"\0\0\0\1"
+    what = "place" if b"location" in lower or b"gps" in lower else "facts"
+    hidden[what].append([box.start + 16, box.size - 16, SPACES if text else ZEROS])
+
+
+def _keys(file: BinaryIO, box: Box) -> list[bytes]:
+    names, at = [], box.start + 8
+    while at + 8 <= box.end and len(names) < MOST_KEYS:
+        size = int.from_bytes(_read(file, at, 4), "big")
+        if size < 8:
+            break
+        names.append(_read(file, at + 8, min(size - 8, 200)))
+        at += size
+    return names
+
+
+def _measures(file: BinaryIO, box: Box) -> bool:
+    """True for a track whose samples may tell a place, which lie all over the file."""
+    if box.name != b"stsd":
+        return False
+    entry = _read(file, box.start + 8, min(box.size, 4096))
+    if entry[4:8] == b"mebx":
+        return b"location" in entry.lower()
+    return entry[4:8] in TELEMETRY or entry[4:8] in WORDS
+
+
+def _read(file: BinaryIO, at: int, count: int) -> bytes:
+    file.seek(at)
+    return file.read(count)

@@ -1,0 +1,184 @@
+"""Finds the ffmpeg program and runs it: only local files, bounded in time, memory and what it may say."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import signal
+import subprocess
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from goblin.media import Missing, Unreadable
+
+NOT_HERE = "This machine has no ffmpeg, the program that prepares video and sound. The file is kept as it is."
+TOO_SLOW = "This file took too long to work on, so the gallery stopped."
+LARGEST_BLOCK = 192 << 20  # bytes of one allocation inside ffmpeg: an 8K frame in 16 bits fits
+LARGEST_FRAME = 70_000_000  # pixels: 8K is 33 million
+LOG_HEAD, LOG_TAIL = 256 << 10, 16 << 10  # bytes of ffmpeg's own words that are kept
+
+# An AVI may hold subtitle files; ffmpeg opens these with a demuxer of their own.
+NESTED = {"avi": ",srt,ass"}
+# QuickTime files may point to other files on this machine; these are ffmpeg's defaults, said aloud.
+STRICT = {"mov": ("-enable_drefs", "0", "-use_absolute_path", "0")}
+
+
+@dataclass
+class Ended:
+    """How a run ended: exit code, what came on standard output, what ffmpeg said."""
+
+    code: int
+    output: bytes
+    log: str
+
+
+def find(given: str = "") -> str:
+    """Path of the ffmpeg program: the given one, else PATH's, else the imageio_ffmpeg package's.
+
+    Raises Missing when there is none.
+    """
+    if given:
+        found = shutil.which(given)
+        if not found:
+            raise Missing("The ffmpeg program named in the settings is not there. The file is kept as it is.")
+        return found
+    return shutil.which("ffmpeg") or _packaged()
+
+
+def _packaged() -> str:
+    try:
+        import imageio_ffmpeg
+
+        return imageio_ffmpeg.get_ffmpeg_exe()
+    except (ImportError, RuntimeError, OSError):
+        raise Missing(NOT_HERE) from None
+
+
+def reading(source: Path, demuxer: str, *before: str, threads: int = 1) -> list[str]:
+    """Arguments that open `source` as `demuxer` only: no network, no playlists, no other files."""
+    return [
+        *("-protocol_whitelist", "file,pipe"),
+        *("-format_whitelist", demuxer + NESTED.get(demuxer, "")),
+        *("-max_pixels", str(LARGEST_FRAME), "-threads", str(threads)),
+        *STRICT.get(demuxer, ()),
+        *before,
+        *("-f", demuxer, "-i", f"file:{source}"),
+    ]
+
+
+def call(
+    program: str,
+    args: list[str],
+    seconds: float,
+    feed: Callable[[bytes], None] | None = None,
+    keep: int = 32 << 20,
+) -> Ended:
+    """Run ffmpeg for at most `seconds` of wall time.
+
+    Standard output goes to `feed`, or is kept up to `keep` bytes. Raises Unreadable when it takes too long,
+    Missing when the program cannot be started, OSError when a file it wrote became too large.
+    """
+    kept = bytearray()
+    process, log = _start(program, args), None
+    late = threading.Event()
+    timer = threading.Timer(seconds, lambda: (late.set(), process.kill()))
+    try:
+        timer.start()
+        log = _Log(process.stderr)
+        while chunk := process.stdout.read1(1 << 16):
+            feed(chunk) if feed else kept.extend(chunk[: keep - len(kept)])
+        code = process.wait()
+    finally:
+        timer.cancel()
+        process.kill()
+        process.wait()
+        process.stdout.close()
+        said = log.text() if log else ""
+        process.stderr.close()
+    _refuse(code, late.is_set(), said)
+    return Ended(code, bytes(kept), said)
+
+
+def _start(program: str, args: list[str]) -> subprocess.Popen:
+    command = [program, "-nostdin", "-hide_banner", "-nostats", "-max_alloc", str(LARGEST_BLOCK)]
+    try:
+        return subprocess.Popen(
+            [*command, *args],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={
+                "PATH": os.environ.get("PATH", os.defpath),
+                "LC_ALL": "C.UTF-8",
+                "AV_LOG_FORCE_NOCOLOR": "1",
+                # Each arena reserves 128 MB of address space, which the sandbox counts.
+                "MALLOC_ARENA_MAX": "1",
+            },
+        )
+    except OSError:
+        raise Missing(NOT_HERE) from None
+
+
+def _refuse(code: int, late: bool, log: str) -> None:
+    if late or code == -signal.SIGXCPU:
+        raise Unreadable(TOO_SLOW)
+    if code == -signal.SIGXFSZ or (code and "File too large" in log):
+        raise OSError(errno.EFBIG, "the copy became too large")
+    if code and "No space left on device" in log:
+        raise OSError(errno.ENOSPC, "no space left for the copy")
+    if code and ("Unknown encoder" in log or "Encoder not found" in log):
+        raise Missing("The ffmpeg on this machine cannot write H.264 and AAC. The file is kept as it is.")
+
+
+class _Log(threading.Thread):
+    """Listens to standard error, so that ffmpeg never waits; keeps the beginning and the end."""
+
+    def __init__(self, pipe: IO[bytes]) -> None:
+        super().__init__(daemon=True)
+        self.pipe, self.head, self.tail = pipe, b"", b""
+        self.start()
+
+    def run(self) -> None:
+        while chunk := self.pipe.read1(1 << 14):
+            room = LOG_HEAD - len(self.head)
+            self.head += chunk[:room]
+            self.tail = (self.tail + chunk[max(room, 0) :])[-LOG_TAIL:]
+
+    def text(self) -> str:
+        self.join()
+        return (self.head + self.tail).decode("utf-8", "replace")
+
+
+def convert(
+    program: str,
+    args: list[str],
+    seconds: float,
+    duration: float | None,
+    progress: Callable[[float], None] | None = None,
+) -> Ended:
+    """Run a conversion, telling `progress` how far it is (0 to 1) as ffmpeg reports it."""
+    reached, rest = 0.0, b""
+
+    def feed(chunk: bytes) -> None:
+        nonlocal reached, rest
+        *lines, rest = (rest + chunk).split(b"\n")
+        for line in lines:
+            name, _, value = line.partition(b"=")
+            if name == b"out_time_us" and value.strip().isdigit():
+                reached = max(reached, int(value) / 1e6)
+        if progress and duration:
+            progress(min(reached / duration, 1.0))
+
+    ended = call(program, ["-progress", "pipe:1", *args], seconds, feed)
+    ended.output = str(reached).encode()
+    return ended
+
+
+def measure(program: str, opened: list[str], stream: int, seconds: float) -> float | None:
+    """Seconds of the stream by reading all of it, for files that do not say or cannot be believed."""
+    args = ["-v", "error", *opened, "-map", f"0:{stream}", "-c", "copy", "-f", "null", "-"]
+    return float(convert(program, args, seconds, None).output) or None

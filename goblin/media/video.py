@@ -1,0 +1,126 @@
+"""The kind video: plays as it is where browsers can, else one copy that they can; a poster; its facts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from goblin.media import File, Limits, MediaType, Progress, Result, Unreadable, ffmpeg, register
+from goblin.media.av import copies, hiding, poster, tags
+from goblin.media.av import facts as stream_facts
+from goblin.media.av.facts import DAMAGED, Facts
+from goblin.media.av.formats import Format, of, sniff
+
+NO_PICTURE = (
+    "There are no moving pictures in this file that we can read. It may be damaged or of a rare kind."
+)
+LOOKED, POSTED = 0.02, 0.08  # parts of the work, as progress shows them
+
+
+@register
+class Video(MediaType):
+    """MP4, MOV, WebM, MKV, AVI, MPEG, WMV, OGV, FLV and more, by their first bytes."""
+
+    kind = "video"
+    facts = {"codec": str, "audio_codec": str, "fps": float, "rotation": int}
+    options = {
+        "height": (720, "the most pixels of a copy's shorter side (its height, for a video that is wide)"),
+        "crf": (23, "quality of a copy: 18 is very good and large, 28 poor and small"),
+        "preset": ("veryfast", "how hard to try to make a copy small: ultrafast, veryfast, medium, slow"),
+        "threads": (1, "processor cores that one video may use"),
+        "audio_bitrate": (128, "kilobits a second for the sound of a copy"),
+        "patience": (40, "seconds of work allowed for each second of video, before giving up"),
+    }
+    limits = Limits(memory=1536 << 20, seconds=24 * 3600, bytes=32 << 30)
+
+    def sniff(self, head: bytes, name: str) -> str | None:
+        """The mime type by the first bytes; the name does not count."""
+        form = sniff(head)
+        return form.mime if form and form.kind == "video" else None
+
+    def process(self, source: Path, out: Path, options: Mapping[str, Any], progress: Progress) -> Result:
+        """Poster, facts, and a playable copy if one is needed. A file with sound only becomes kind audio."""
+        options = {name: default for name, (default, _) in self.options.items()} | dict(options)
+        program = ffmpeg.find(options.get("ffmpeg", ""))
+        form = of(source)
+        if not form:
+            raise Unreadable(DAMAGED)
+        facts = stream_facts.probe(program, source, form)
+        if not facts.video:
+            return self._sound(source, out, options, progress, facts)
+        progress(LOOKED)
+        return Work(program, source, out, form, facts, options, progress).result()
+
+    def _sound(self, source: Path, out: Path, options: dict, progress: Progress, facts: Facts) -> Result:
+        if not facts.audio:
+            raise Unreadable(NO_PICTURE)
+        from goblin.media.audio import Audio
+
+        result = Audio().process(source, out, options, progress)
+        result.columns["kind"] = "audio"
+        return result
+
+
+class Work:
+    """One video being prepared."""
+
+    def __init__(self, program, source, out, form: Format, facts: Facts, options, progress) -> None:
+        self.program, self.source, self.out, self.form = program, source, out, form
+        self.facts, self.options, self.progress = facts, options, progress
+        self.hidden = hiding.look(source, form, facts)
+
+    def result(self) -> Result:
+        """All that is asked of a video. Raises Unreadable when not one frame can be decoded."""
+        self._check_duration()
+        frame = poster.find(self.program, self.source, self.form, self.facts, self.options["threads"])
+        if not frame:
+            raise Unreadable(DAMAGED)
+        files = poster.write(frame, self.out)
+        self.progress(POSTED)
+        copy = self._copy()
+        if copy:
+            files["play"] = copy
+        self.progress(1.0)
+        columns = self._columns() | {"placeholder": poster.average(frame)}
+        return Result(columns, self._data(plays=not copy), files, self.hidden.patches)
+
+    def _check_duration(self) -> None:
+        """Read all packets where the file does not say how long it is, or cannot be believed."""
+        facts = self.facts
+        if facts.guessed or not self.hidden.whole:
+            opened = ffmpeg.reading(self.source, self.form.demuxer)
+            seconds = copies.reading_seconds(self.source)
+            there = ffmpeg.measure(self.program, opened, facts.video.index, seconds)
+            facts.duration = there or facts.duration
+
+    def _copy(self) -> File | None:
+        plan = copies.plan(self.form, self.facts, early=self.hidden.early, keep=not self.hidden.stays)
+        if not plan:
+            return None
+
+        def told(part: float) -> None:
+            self.progress(POSTED + part * (1 - POSTED))
+
+        job = copies.Job(self.program, self.source, self.out, self.form, self.facts, self.options)
+        return copies.make(job, plan, told)
+
+    def _columns(self) -> dict[str, Any]:
+        facts, video = self.facts, self.facts.video
+        width, height = video.turned
+        columns = {"width": width, "height": height, "duration": facts.duration}
+        columns |= tags.taken(facts.tags) | tags.place(facts.tags) | tags.words(facts.tags)
+        columns |= {"codec": video.codec, "audio_codec": facts.audio.codec if facts.audio else None}
+        return columns | {"fps": video.fps, "rotation": video.rotation}
+
+    def _data(self, plays: bool) -> dict[str, Any]:
+        facts = self.facts
+        streams = [facts.video, *([facts.audio] if facts.audio else [])]
+        data = {"plays": plays, "codecs": ", ".join(copies.name(stream) for stream in streams)}
+        data |= {"sound": bool(facts.audio), "bitrate": facts.bitrate, "container": self.form.mime}
+        data |= {"shown": list(facts.video.shown)}
+        if camera := tags.camera(facts.tags):
+            data["camera"] = camera
+        if self.hidden.stays:
+            data["place_stays"] = True
+        return data
