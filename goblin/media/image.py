@@ -69,10 +69,7 @@ def _by_brand(head: bytes) -> str | None:
         return None
     length = min(struct.unpack(">I", head[:4])[0], len(head))
     brands = {head[8:12], *(head[at : at + 4] for at in range(16, length - 3, 4))}
-    for mime, known in BRANDS.items():
-        if head[8:12] in known:
-            break
-    else:
+    if not any(head[8:12] in known for known in BRANDS.values()):
         return None
     return next(mime for mime, known in BRANDS.items() if brands & known)
 
@@ -81,6 +78,6 @@ def _by_header(head: bytes) -> str | None:
     """Pictures whose magic is too short to trust alone."""
     if head[:2] == b"BM" and len(head) >= 26 and struct.unpack("<I", head[14:18])[0] in BMP_HEADERS:
         return "image/bmp"
-    if head[:4] == b"\0\0\1\0" and len(head) >= 22 and 0 < head[4] and head[5] == 0 and head[9] == 0:
+    if head[:4] == b"\0\0\1\0" and len(head) >= 22 and head[4] > 0 and head[5] == 0 and head[9] == 0:
         return "image/x-icon"
     return None

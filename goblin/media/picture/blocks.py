@@ -8,11 +8,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from goblin.media.picture import exif
+
 LARGEST = 8 << 20  # bytes of one block that are looked at
 MOST = 2000  # blocks in one file
 XMP = b"http://ns.adobe.com/xap/1.0/\0"
 XMP_MORE = b"http://ns.adobe.com/xmp/extension/\0"
-PHOTOSHOP = b"Photoshop 3.0\0"
+PREFIXES = (
+    (0xE1, "exif", b"Exif\0\0"),
+    (0xE1, "xmp", XMP),
+    (0xE1, "xmp-more", XMP_MORE),
+    (0xE2, "index", b"MPF\0"),
+    (0xED, "iptc", b"Photoshop 3.0\0"),
+)
+PNG_MOVING = {b"acTL", b"fcTL", b"fdAT"}
 
 
 @dataclass
@@ -20,14 +29,19 @@ class Block:
     """`data` lies at `offset` of the file.
 
     kind: exif (a TIFF structure), xmp, xmp-more (the continuation of a long packet), iptc (Photoshop's
-    resources), text (remarks in words), other (may hold anything, is not needed to see the picture).
-    `png` is set for a PNG chunk, whose check sum follows it.
+    resources), text (remarks in words), other (may hold anything, is not needed to see the picture), trailer
+    (`length` bytes after the picture's end, not read), tiff (the whole file), lost (details in pieces).
+    `png` is the name of a PNG chunk, whose check sum follows it.
     """
 
     kind: str
     offset: int
-    data: bytes
+    data: bytes = b""
     png: bytes = b""
+    length: int = 0
+
+    def __post_init__(self) -> None:
+        self.length = self.length or len(self.data)
 
 
 def find(file: BinaryIO, mime: str) -> Iterator[Block]:
@@ -54,19 +68,31 @@ def _size(file: BinaryIO) -> int:
 
 
 def jpeg(file: BinaryIO) -> Iterator[Block]:
-    """ITU-T T.81 B.1: segments, then coded data; further pictures (CIPA DC-007) and anything else after."""
+    """ITU-T T.81 B.1: segments, then coded data; then further pictures (CIPA DC-007) and whatever else."""
     position, size = 0, _size(file)
+    starts: list[int] = []
     while position < size:
-        if at(file, position, 3) != b"\xff\xd8\xff":
-            start = position
-            position = _scan(file, position, re.compile(rb"\xff\xd8\xff[\xe0-\xef\xdb]"), size)
-            yield Block("trailer", start, b"", struct.pack(">Q", position - start))
+        if position and position not in starts:
+            following = min((start for start in starts if start > position), default=size)
+            yield Block("trailer", position, length=following - position)
+            position = following
             continue
         for block in _segments(file, position + 2):
             if block.kind == "end":
                 position = block.offset
+            elif block.kind == "index":
+                starts = starts or list(_pictures(block))
             else:
                 yield block
+
+
+def _pictures(index: Block) -> Iterator[int]:
+    """Where the further pictures of a JPEG start (CIPA DC-007, 5.2.3.3), from its index."""
+    source = exif.of_block(index.data)
+    if entry := source.first_of("main", 0xB002):
+        raw = source.raw(entry)
+        for start in range(16, len(raw) - 15, 16):
+            yield index.offset + struct.unpack(f"{source.order}I", raw[start + 8 : start + 12])[0]
 
 
 def _segments(file: BinaryIO, position: int) -> Iterator[Block]:
@@ -86,12 +112,12 @@ def _segments(file: BinaryIO, position: int) -> Iterator[Block]:
         position += 2 + length
         if head[1] == 0xDA:
             position = _scan(file, position, re.compile(rb"\xff[^\x00\xd0-\xd7\xff]"), _size(file))
-    yield Block("end", position, b"")
+    yield Block("end", position)
 
 
 def _segment(marker: int, offset: int, data: bytes) -> Iterator[Block]:
-    for kind, prefix in (("exif", b"Exif\0\0"), ("xmp", XMP), ("xmp-more", XMP_MORE), ("iptc", PHOTOSHOP)):
-        if data.startswith(prefix):
+    for name, kind, prefix in PREFIXES:
+        if marker == name and data.startswith(prefix):
             yield Block(kind, offset + len(prefix), data[len(prefix) :])
             return
     if marker == 0xFE:
@@ -104,7 +130,7 @@ def _needed(marker: int, data: bytes) -> bool:
     """Segments that say how to show the pixels: JFIF, colour profile, further pictures, Adobe's transform."""
     return (
         (marker == 0xE0 and data[:4] in (b"JFIF", b"JFXX"))
-        or (marker == 0xE2 and data[:4] in (b"ICC_", b"MPF\0", b"urn:"))
+        or (marker == 0xE2 and data[:4] in (b"ICC_", b"urn:"))
         or (marker == 0xEE and data[:5] == b"Adobe")
     )
 
@@ -131,12 +157,12 @@ def png(file: BinaryIO) -> Iterator[Block]:
             data = at(file, position + 8, length)
             kind = "xmp" if data.startswith(b"XML:com.adobe.xmp\0\0\0") else kinds[name]
             yield Block(kind, position + 8, data, name)
-        elif name[0] & 32 and name[1] & 32:
+        elif name[0] & 32 and name[1] & 32 and name not in PNG_MOVING:
             yield Block("other", position + 8, at(file, position + 8, length), name)
         if name == b"IEND":
             end = position + 12
             if (rest := _size(file) - end) > 0:
-                yield Block("trailer", end, b"", struct.pack(">Q", rest))
+                yield Block("trailer", end, png=name, length=rest)
             return
         position += 12 + length
 
@@ -177,7 +203,7 @@ def gif(file: BinaryIO) -> Iterator[Block]:
 
 def tiff(file: BinaryIO) -> Iterator[Block]:
     """A TIFF file is one Exif structure as a whole; its data are read from the file, not into memory."""
-    yield Block("tiff", 0, b"")
+    yield Block("tiff", 0)
 
 
 def jp2(file: BinaryIO) -> Iterator[Block]:

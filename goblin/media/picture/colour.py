@@ -28,7 +28,7 @@ def _eight_bits(image: Image.Image) -> Image.Image:
         return image.point(lambda value: value * (1 / 257)).convert("L")
     if image.mode in ("I", "F"):
         low, high = image.getextrema()
-        if image.mode == "I" and 0 <= low and high <= 0xFFFF:
+        if image.mode == "I" and low >= 0 and high <= 0xFFFF:
             low, high = 0, 0xFFFF
         scale = 255 / (high - low) if high > low else 1
         return image.point(lambda value: value * scale + -low * scale).convert("L")

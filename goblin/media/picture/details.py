@@ -19,8 +19,9 @@ DATE = re.compile(
 OFFSET = re.compile(r"\s*([+-])(\d\d):?(\d\d)\s*")
 GPS_TEXT = re.compile(r"(\d+),(\d+(?:\.\d+)?)(?:,(\d+(?:\.\d+)?))?([NSEW])")
 # Exif 2.32, 4.6.5: date, its zone, in the order they are believed.
-DATES = ((("exif", 0x9003), 0x9011), (("exif", 0x9004), 0x9012), (("main", 0x0132), 0x9010))
-XMP_DATES = ("exif:DateTimeOriginal", "photoshop:DateCreated", "exif:DateTimeDigitized", "xmp:CreateDate")
+DATES = ((0x9003, 0x9011), (0x9004, 0x9012))
+ZONE, CHANGED = 0x9010, 0x0132
+XMP_DATES = ("exif:DateTimeOriginal", "photoshop:DateCreated", "exif:DateTimeDigitized")
 BIDI = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\ufeff")
 
 
@@ -84,13 +85,24 @@ def _from_tiff(file: BinaryIO, found: Sources) -> None:
 
 
 def _taken(sources: Sources) -> dict[str, Any]:
-    for (directory, tag), zone in DATES:
-        if moment := _moment(sources.exif.text(directory, tag)):
-            return {"taken": moment[0], "taken_offset": _offset(sources.exif.text("exif", zone)) or moment[1]}
-    for name in XMP_DATES:
-        if moment := _moment(sources.word(name)):
-            return {"taken": moment[0], "taken_offset": moment[1]}
+    source = sources.exif
+    found = [(source.text("exif", date), source.text("exif", zone)) for date, zone in DATES]
+    found += [(sources.word(name), "") for name in XMP_DATES]
+    found.append((_iptc_date(sources), ""))
+    # Editors write this one, too; it tells when the picture was taken only where a camera wrote it.
+    if source.text("main", 0x0110):
+        found += [(source.text("main", CHANGED), ""), (sources.word("xmp:CreateDate"), "")]
+    for text, zone in found:
+        if moment := _moment(text):
+            offset = moment[1] or _offset(zone) or _offset(source.text("exif", ZONE))
+            return {"taken": moment[0], "taken_offset": offset}
     return {}
+
+
+def _iptc_date(sources: Sources) -> str:
+    """IIM 4.2, 2:55 and 2:60: CCYYMMDD and HHMMSS+HHMM."""
+    day, time = sources.word((2, 55)), sources.word((2, 60))
+    return f"{day[:4]}-{day[4:6]}-{day[6:8]}T{time[:2]}:{time[2:4]}:{time[4:6]}{time[6:]}" if time else ""
 
 
 def _moment(text: str) -> tuple[str, str | None] | None:
@@ -164,7 +176,7 @@ def _wide(source: exif.Exif, tag: int) -> str:
 
 def _tags(sources: Sources) -> list[str]:
     given = [*sources.xmp.get("dc:subject", []), *sources.iptc.get((2, 25), [])]
-    given += _wide(sources.exif, 0x9C9E).split(";")
+    given = given or _wide(sources.exif, 0x9C9E).split(";")
     tags = {tag.casefold(): tag for tag in reversed([clean(words, TAG) for words in given]) if tag}
     return list(reversed(tags.values()))[:TAGS]
 

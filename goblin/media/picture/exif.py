@@ -19,7 +19,7 @@ Fetch = Callable[[int, int], bytes]
 
 @dataclass(frozen=True)
 class Entry:
-    """One tag. It lies at `position`, its value of `size` bytes at `place`, both from the structure's start."""
+    """One tag. It lies at `position`, its value of `size` bytes at `place`, counted from the structure."""
 
     directory: str
     tag: int

@@ -81,7 +81,7 @@ class Picture:
         if self.format not in MOVING or not getattr(self.image, "is_animated", False):
             return 1
         if self.format != "GIF":
-            return self.image.n_frames
+            return self.image.n_frames - self._first
         frames = 1
         try:
             while frames <= most:
@@ -91,6 +91,11 @@ class Picture:
             pass
         self.image.seek(0)
         return frames
+
+    @property
+    def _first(self) -> int:
+        """The frame to start with: a PNG's still picture may stand before its moving ones."""
+        return int(bool(getattr(self.image, "default_image", False)))
 
     def decode(self, side: int) -> Image.Image:
         """The picture, upright, at least as large as fits a square of `side` if it is that large.
@@ -117,7 +122,7 @@ class Picture:
 
     def each_frame(self) -> Iterator[tuple[Image.Image, int]]:
         """The frames of a moving picture, whole, each with how long it is shown (milliseconds)."""
-        for number in range(self.frames):
+        for number in range(self._first, self._first + self.frames):
             with _sentences():
                 self.image.seek(number)
                 self.image.load()

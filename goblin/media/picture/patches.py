@@ -1,16 +1,267 @@
-"""Overwrites in place that take a picture's place and facts out of a download, and leave its pixels alone."""
+"""Overwrites in place that take a picture's place and facts out of a download, and leave its pixels alone.
+
+They are applied in this order: place, then facts. Every overwrite keeps the length of the file.
+"""
 
 from __future__ import annotations
 
+import base64
+import re
+import struct
+import zlib
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from typing import Any, BinaryIO
+
+from goblin.media.picture import blocks, exif, iptc
+from goblin.media.picture.blocks import Block
+
+MOST = 5000  # overwrites of one file; an honest one needs some hundred
+PADDING = 0xEA1C  # a tag that means nothing, Windows uses it to leave room
+PRIVATE_CHUNK = b"prVt"  # PNG 5.4: not critical, private, may be copied
+APPLE_MAKER = b"Apple iOS\0"  # a maker's note known to hold no place
+
+GPS_POINTER, EXIF_POINTER, MAKER_NOTE, XMP_TAG, IPTC_TAG, PHOTOSHOP_TAG = (
+    0x8825,
+    0x8769,
+    0x927C,
+    700,
+    33723,
+    34377,
+)
+GEOTIFF = {33550, 33920, 33922, 34264, 34735, 34736, 34737}
+GPS_TIMES = {7, 29}
+# What decoding or colours depend on; everything else in these directories tells of people and machines.
+REMOVED_BELOW_700 = {269, 270, 271, 272, 285, 305, 306, 315, 316}
+KEPT_ABOVE_700 = {
+    GPS_POINTER,
+    EXIF_POINTER,
+    0x8773,
+    *GEOTIFF,
+    33421,
+    33422,
+    32995,
+    32996,
+    32997,
+    32998,
+    PADDING,
+}
+KEPT_EXIF = {0x9000, 0x9101, 0xA000, 0xA001, 0xA002, 0xA003, 0xA005, 0xA500, PADDING}
+
+# IIM 4.2: content location, city, sublocation, province, country code and name.
+IPTC_PLACES = {(2, 26), (2, 27), (2, 90), (2, 92), (2, 95), (2, 100), (2, 101)}
+IPTC_NOTHING = 0xFE  # a dataset number that IIM leaves unused
+IPTC_COPIES = {0x0422, 0x0423, 0x0424}  # Exif and XMP inside Photoshop's resources
+
+PLACE_NAME = (
+    rb"[\w.-]+:(?:gps\w*|(?:abs\w*|rel\w*)altitude|latitude|longitude|altitude|city|state|country\w*|location\w*"
+    rb"|sublocation|provincestate|worldregion|geo\w*|place\w*)"
+)
+PLACE_ATTRIBUTE = re.compile(rb"(?is)\s(" + PLACE_NAME + rb")\s*=\s*(?:\"[^\"]*\"|'[^']*')")
+PLACE_ELEMENT = re.compile(
+    rb"(?is)<(" + PLACE_NAME + rb")(?:\s(?:[^>\"']|\"[^\"]*\"|'[^']*')*)?(?:/>|>.*?</\1\s*>)"
+)
+PLACE_LEFT = re.compile(rb"(?i)gps|latitude|longitude|[:\"']city|location|[:\"']country|[:\"']state\b")
+XMP_ORIENTATION = re.compile(rb"tiff:Orientation\s*(?:=\s*[\"']|>)\s*([1-8])")
+XMP_BARE = (
+    b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    b'<rdf:Description rdf:about="" xmlns:tiff="http://ns.adobe.com/tiff/1.0/" tiff:Orientation="%s"/>'
+    b"</rdf:RDF></x:xmpmeta>"
+)
 
 
 @dataclass
 class Hidden:
-    patches: dict = field(default_factory=dict)
-    data: dict = field(default_factory=dict)
+    """Overwrites by what they hide, as in goblin.media.Result, and `place_stays` where one cannot be hidden."""
+
+    patches: dict[str, list] = field(default_factory=dict)
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+class Overwrites:
+    """Collects (offset, length, filling) for place and facts, clipped to the file."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.found: dict[str, list[tuple[int, int, bytes]]] = {"place": [], "facts": []}
+        self.stays = False
+
+    def add(self, what: str, offset: int, length: int, filling: bytes = b"\0") -> None:
+        length = min(length, self.size - offset)
+        if length > 0 and offset >= 0:
+            self.found[what].append((offset, length, filling[:length]))
+
+    def both(self, offset: int, length: int, filling: bytes = b"\0") -> None:
+        for what in self.found:
+            self.add(what, offset, length, filling)
+
+    def hidden(self) -> Hidden:
+        if sum(map(len, self.found.values())) > MOST:
+            return Hidden({}, {"place_stays": True})
+        patches = {what: [_written(*each) for each in found] for what, found in self.found.items() if found}
+        return Hidden(patches, {"place_stays": True} if self.stays else {})
+
+
+def _written(offset: int, length: int, filling: bytes) -> list:
+    return [offset, length, base64.b64encode(filling).decode()]
 
 
 def find(file: BinaryIO, mime: str) -> Hidden:
-    return Hidden()
+    """The overwrites for a picture file."""
+    found = Overwrites(file.seek(0, 2))
+    for block in blocks.find(file, mime):
+        if block.png:
+            _png(found, block)
+        elif block.kind == "tiff":
+            _tiff_file(found, file)
+        else:
+            _block(found, block)
+    return found.hidden()
+
+
+def _block(found: Overwrites, block: Block) -> None:
+    offset, data = block.offset, block.data
+    if len(data) >= blocks.LARGEST or block.kind == "lost":
+        found.stays = True
+    elif block.kind == "exif":
+        _exif(found, exif.of_block(data), offset)
+    elif block.kind == "xmp":
+        _xmp(found, offset, data)
+    elif block.kind == "xmp-more":
+        found.add("facts", offset + 40, len(data) - 40, b" ")
+        if PLACE_LEFT.search(data):
+            found.add("place", offset + 40, len(data) - 40, b" ")
+    elif block.kind == "iptc":
+        _iptc(found, offset, data)
+    elif block.kind == "text":
+        found.add("facts", offset, len(data), b" ")
+    elif block.kind in ("other", "trailer"):
+        found.both(offset, block.length)
+
+
+def _exif(found: Overwrites, source: exif.Exif, base: int) -> None:
+    for entry in source.entries:
+        if _tells_place(source, entry):
+            _erase(found, "place", source, entry, base)
+        if _tells_facts(entry):
+            _erase(found, "facts", source, entry, base)
+
+
+def _tells_place(source: exif.Exif, entry: exif.Entry) -> bool:
+    if entry.tag == MAKER_NOTE:
+        return not source.raw(entry).startswith(APPLE_MAKER)
+    return entry.directory == "gps" or entry.tag == GPS_POINTER or entry.tag in GEOTIFF
+
+
+def _tells_facts(entry: exif.Entry) -> bool:
+    if entry.directory == "gps":
+        return entry.tag in GPS_TIMES
+    if entry.directory == "exif":
+        return entry.tag not in KEPT_EXIF
+    if entry.directory == "interop":
+        return False
+    return entry.tag in REMOVED_BELOW_700 if entry.tag < 700 else entry.tag not in KEPT_ABOVE_700
+
+
+def _erase(found: Overwrites, what: str, source: exif.Exif, entry: exif.Entry, base: int) -> None:
+    """Empty a value and turn its entry into one that means nothing, so that all others stay where they are."""
+    if entry.size > 4:
+        found.add(what, base + entry.place, entry.size)
+    nothing = struct.pack(f"{source.order}HHI4s", PADDING, 7, 4, bytes(4))
+    found.add(what, base + entry.position, 12, nothing)
+
+
+def _tiff_file(found: Overwrites, file: BinaryIO) -> None:
+    source = exif.Exif(lambda offset, length: blocks.at(file, offset, length))
+    _exif(found, source, 0)
+    for entry in source.entries:
+        data = blocks.at(file, entry.place, entry.size)
+        if entry.tag == XMP_TAG:
+            _xmp_place(found, entry.place, data)
+        elif entry.tag == IPTC_TAG:
+            _iptc_places(found, entry.place, data, iptc.records(data, 0, len(data)))
+        elif entry.tag == PHOTOSHOP_TAG:
+            _erase(found, "place", source, entry, 0)
+
+
+def _xmp(found: Overwrites, offset: int, data: bytes) -> None:
+    _xmp_place(found, offset, data)
+    orientation = XMP_ORIENTATION.search(data)
+    bare = XMP_BARE % orientation[1] if orientation else b""
+    found.add("facts", offset, len(data), b" " if len(bare) > len(data) else bare.ljust(len(data)) or b" ")
+
+
+def _xmp_place(found: Overwrites, offset: int, data: bytes) -> None:
+    """Blank the properties that tell a place; the whole packet where that is not certain."""
+    spans = [each.span() for pattern in (PLACE_ATTRIBUTE, PLACE_ELEMENT) for each in pattern.finditer(data)]
+    if b"\0" in data or b"<!" in data or PLACE_LEFT.search(_blanked(data, spans)):
+        spans = [(0, len(data))]
+    for start, end in spans:
+        found.add("place", offset + start, end - start, b" ")
+
+
+def _blanked(data: bytes, spans: list[tuple[int, int]]) -> bytes:
+    left = bytearray(data)
+    for start, end in spans:
+        left[start:end] = b" " * (end - start)
+    return bytes(left)
+
+
+def _iptc(found: Overwrites, offset: int, data: bytes) -> None:
+    found.add("facts", offset, len(data))
+    _iptc_places(found, offset, data, iptc.datasets(data))
+    for number, start, length in iptc.resources(data):
+        if number in IPTC_COPIES:
+            found.add("place", offset + start, length)
+
+
+def _iptc_places(found: Overwrites, offset: int, data: bytes, datasets: Any) -> None:
+    for name, start, length in datasets:
+        if name in IPTC_PLACES:
+            found.add("place", offset + start - 3, 1, bytes([IPTC_NOTHING]))
+            found.add("place", offset + start, length, b" ")
+
+
+def _png(found: Overwrites, block: Block) -> None:
+    """A chunk's check sum has to follow its changes, so facts, applied last, take the place along."""
+    inner = Overwrites(block.offset + len(block.data))
+    if block.kind == "trailer":
+        found.both(block.offset, block.length)
+    elif block.kind == "exif":
+        _exif(inner, exif.of_block(block.data), block.offset)
+        _chunk(found, block, "place", inner.found["place"])
+        _chunk(found, block, "facts", inner.found["place"] + inner.found["facts"])
+    elif block.kind == "xmp":
+        _xmp_place(inner, block.offset, block.data)
+        _chunk(found, block, "place", inner.found["place"])
+        _no_chunk(found, block, "facts")
+    else:
+        _no_chunk(found, block, "facts")
+        if block.kind == "other" or _may_tell_place(block):
+            _no_chunk(found, block, "place")
+
+
+def _may_tell_place(block: Block) -> bool:
+    keyword = block.data[:79].partition(b"\0")[0].lower()
+    return any(word in keyword for word in (b"raw profile", b"exif", b"gps", b"location", b"xmp", b"geo"))
+
+
+def _chunk(found: Overwrites, block: Block, what: str, changes: list[tuple[int, int, bytes]]) -> None:
+    """Change parts of a chunk and correct its check sum."""
+    if not changes:
+        return
+    data = bytearray(block.data)
+    for offset, length, filling in changes:
+        found.add(what, offset, length, filling)
+        start = offset - block.offset
+        data[start : start + length] = (filling * (length // len(filling) + 1))[:length]
+    sum_of = struct.pack(">I", zlib.crc32(block.png + data))
+    found.add(what, block.offset + len(data), 4, sum_of)
+
+
+def _no_chunk(found: Overwrites, block: Block, what: str) -> None:
+    """Turn a chunk into an empty one of no meaning."""
+    length = len(block.data)
+    found.add(what, block.offset - 4, 4, PRIVATE_CHUNK)
+    found.add(what, block.offset, length)
+    sum_of = struct.pack(">I", zlib.crc32(PRIVATE_CHUNK + bytes(length)))
+    found.add(what, block.offset + length, 4, sum_of)
