@@ -1,0 +1,1 @@
+"""The benchmark: goblin's figures beside floors measured in the same run."""
