@@ -1,7 +1,6 @@
 """Work behind the pages: process(id), the daily sweep, and re-queueing what a stop left half-way."""
 
 import logging
-import threading
 import time
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from huey.consumer import Consumer
 
 from goblin import events, media
 from goblin.db import db, ensure_connected, now
-from goblin.media.sandbox import Failed, Sandbox
+from goblin.media.sandbox import Failed, Sandbox, Stopped
 from goblin.models import Media, Tag, facts
 from goblin.models.media import ARRIVING
 
@@ -30,12 +29,11 @@ class Workshop:
     """The queue, its worker threads, and what a job needs to run."""
 
     def __init__(self, folder: Path, storage, options: dict[str, dict], idle=10.0, memory=0, immediate=False):
-        self.storage, self.options, self.memory = storage, options, memory
-        self.sandbox = Sandbox(idle=idle)
+        self.storage, self.options = storage, options
+        self.sandbox = Sandbox(memory or None, idle)
         self.lanes = {lane: self._lane(folder, lane, immediate) for lane in ("quick", "slow")}
         self._tasks = {lane: huey.task()(process) for lane, huey in self.lanes.items()}
         self._consumers: list[Consumer] = []
-        self.daily = []
 
     @staticmethod
     def _lane(folder, lane, immediate):
@@ -44,6 +42,10 @@ class Workshop:
     def enqueue(self, id: int, kind: str):
         """Have a medium processed once what is written now is committed."""
         db.after_commit(lambda: self._tasks["slow" if kind in SLOW_KINDS else "quick"](id))
+
+    def background(self, function):
+        """A function that runs in a worker thread whenever what this returns is called; give it ids only."""
+        return self.lanes["quick"].task(name=f"{function.__module__}.{function.__qualname__}")(function)
 
     def every_day(self, function):
         """Run a function once a day, a little after three at night."""
@@ -90,14 +92,12 @@ class _Embedded(Consumer):
 
 
 workshop: Workshop | None = None
-_stopping = threading.Event()
 
 
 def open_workshop(*args, **options) -> Workshop:
     """Make the one workshop of this process."""
     global workshop
     workshop = Workshop(*args, **options)
-    _stopping.clear()
     return workshop
 
 
@@ -127,9 +127,12 @@ def process(id: int):
     try:
         result = _decode(item, generation)
         _keep(item, generation, result)
+    except Stopped:
+        # Not the file's fault: the next start takes it up, and it does not count as an attempt.
+        again = Media.update(state="unprocessed", attempts=Media.attempts - 1)
+        again.where((Media.id == id) & (Media.state == "processing")).execute()
     except Failed as failed:
-        if not _stopping.is_set():
-            _fail(item, failed.sentence, failed.detail)
+        _fail(item, failed.sentence, failed.detail)
     except Exception as error:
         log.exception("Processing %s failed", id)
         _fail(item, "Something went wrong while this was prepared. You can try again.", repr(error))
@@ -156,8 +159,10 @@ def _decode(item, generation):
     kind = media.TYPES.get(item.kind)
     if kind is None:
         raise Failed("This gallery no longer knows this kind of file.", item.kind)
+    module = type(kind).__module__
     return workshop.sandbox.run(
-        item.kind, source, out, workshop.options[item.kind], _Progress(item.id), module=type(kind).__module__
+        *(item.kind, source, out, workshop.options[item.kind], _Progress(item.id)),
+        module=None if module.startswith("goblin.media.") else module,
     )
 
 
@@ -224,6 +229,5 @@ def _fail(item, sentence, detail):
 
 def stop():
     """Stop the workshop; what is being decoded is left as not processed."""
-    _stopping.set()
     if workshop:
         workshop.stop()

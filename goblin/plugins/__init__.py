@@ -1,13 +1,15 @@
 """Plugins: a folder with setup(app, options), loaded by a section [plugin:NAME]; bundled ones live here."""
 
 import importlib
-import importlib.util
 import re
 import sys
 from pathlib import Path
 
 from goblin.config import Mistake
 from goblin.web import pages
+
+OWN = "plugins"  # the folder beside the keeper's goblin.ini, and the package its plugins are in
+MARK = "/."  # tells our line in sys.path from others
 
 
 class Plugin:
@@ -31,7 +33,17 @@ class Plugin:
 
 def load(sections: dict[str, dict[str, str]], folder: Path) -> list[Plugin]:
     """Import every plugin named in the options. Raises Mistake with a sentence for one that fails."""
+    _forget(folder)
     return [_load(name, dict(options), folder) for name, options in sections.items()]
+
+
+def _forget(folder):
+    """Have the keeper's plugins found as plugins.NAME, and imported anew, whatever was booted before."""
+    for name in [n for n in sys.modules if n == OWN or n.startswith(OWN + ".")]:
+        del sys.modules[name]
+    sys.path[:] = [path for path in sys.path if not path.endswith(MARK)]
+    sys.path.append(f"{folder}{MARK}")
+    importlib.invalidate_caches()
 
 
 def _load(name, options, folder):
@@ -49,14 +61,9 @@ def _load(name, options, folder):
 
 def _import(name, module_name, folder):
     """plugins/NAME in the data folder, else a bundled one, else any module that can be imported."""
-    if module_name:
-        return importlib.import_module(module_name)
-    own = folder / "plugins" / name / "__init__.py"
-    if not own.is_file():
-        return importlib.import_module(f"goblin.plugins.{name}")
-    full = f"goblin_plugin_{name}"
-    spec = importlib.util.spec_from_file_location(full, own, submodule_search_locations=[str(own.parent)])
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[full] = module
-    spec.loader.exec_module(module)
-    return module
+    if module_name is None:
+        own = (folder / OWN / name / "__init__.py").is_file()
+        module_name = f"{OWN}.{name}" if own else f"goblin.plugins.{name}"
+    for loaded in [n for n in sys.modules if n == module_name or n.startswith(module_name + ".")]:
+        del sys.modules[loaded]  # so that what it registers is registered in every boot
+    return importlib.import_module(module_name)

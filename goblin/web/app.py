@@ -5,9 +5,9 @@ from urllib.parse import urlsplit
 import bottle
 from bottle import Bottle, HTTPResponse, request
 
-from goblin.web import account, errors, files, forms, gallery, guard, health, media_edit, moderation, pages, panel, sign_in, submit, tus
+from goblin.web import account, errors, feeds, files, forms, gallery, guard, health, media_edit, moderation, pages, panel, sign_in, submit, tus
 
-AREAS = (gallery, files, submit, tus, media_edit, panel, sign_in, account, moderation, health)
+AREAS = (gallery, feeds, files, submit, tus, media_edit, panel, sign_in, account, moderation, health)
 CSP = (
     "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; object-src 'none'; "
     "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"

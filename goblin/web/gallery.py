@@ -3,13 +3,13 @@
 from bottle import HTTPResponse
 
 from goblin import access
-from goblin.models import Collection, Media, Membership, Tag, User
+from goblin.models import Collection, Media, Membership, User
 from goblin.models.media import tag_key
 from goblin.web import pages
 from goblin.web.errors import not_found
 from goblin.web.forms import query
 from goblin.web.guard import viewer
-from goblin.web.lists import ORDERS, listing, neighbours
+from goblin.web.lists import ORDERS, listing, neighbours, tagged
 from goblin.web.present import TILE_COLUMNS, Sheet, Tile, media_json
 
 FEW = 12
@@ -75,7 +75,7 @@ def gallery(username):
 def tag(word, username=None):
     person = person_named(username) if username else None
     condition = access.visible_of(viewer(), person) if person else access.visible(viewer())
-    condition &= Media.id.in_(Tag.select(Tag.media).where(Tag.key == tag_key(word)))
+    condition &= tagged(tag_key(word))
     path = f"/u/{person.username}/tag/{word}/" if person else f"/tag/{word}/"
     return show_list("tag.tpl", condition, path, tag=word, person=person)
 
@@ -128,12 +128,19 @@ def within(collection: Collection):
     return Media.id.in_(Membership.select(Membership.media).where(Membership.collection == collection))
 
 
+def require_something_in(found: Collection):
+    """An album of which one may see nothing says nothing, not even its name; its owner sees it empty."""
+    if viewer() is not None and viewer().id == found.user_id:
+        return
+    if not Media.select(Media.id).where(access.visible(viewer()) & within(found)).limit(1).exists():
+        raise not_found()
+
+
 def collection(username, slug):
     person, found = collection_at(username, slug)
     own = viewer() is not None and viewer().id == person.id
+    require_something_in(found)
     condition = access.visible(viewer()) & within(found)
-    if not own and not Media.select(Media.id).where(condition).limit(1).exists():
-        raise not_found()  # an album of which one may see nothing says nothing, not even its name
     path = f"/u/{person.username}/collection/{found.slug}/"
     return show_list("collection.tpl", condition, path, person=person, collection=found, own=own)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from peewee import Expression
 
-from goblin.models import Media, User
+from goblin.models import Media, Tag, User
 from goblin.web import pages
 from goblin.web.forms import query
 from goblin.web.present import TILE_COLUMNS, Tile, media_json
@@ -60,6 +60,11 @@ def _next(path, order, rows, limit):
     if order == "taken":
         return pages.url(f"{path}?order=taken&after={last.ordered}.{last.id}")
     return pages.url(f"{path}?after={last.id}")
+
+
+def tagged(key: str) -> Expression:
+    """The condition for media that carry a tag."""
+    return Media.id.in_(Tag.select(Tag.media).where(Tag.key == key))
 
 
 def neighbours(media: Media, condition: Expression, order: str) -> tuple[Tile | None, Tile | None]:
