@@ -1,0 +1,80 @@
+"""Options: defaults, the keeper's file, the environment, and every mistake named."""
+
+import configparser
+import re
+
+import pytest
+
+from goblin import config
+from goblin.config import Mistake
+
+
+def load(tmp_path, text="", **environ):
+    (tmp_path / "goblin.ini").write_text(text)
+    return config.load(data=tmp_path, environ=environ)
+
+
+def test_every_option_has_a_sentence():
+    lines = config.DEFAULTS.read_text().splitlines()
+    for number, line in enumerate(lines):
+        if re.match(r"\w+ =", line):
+            assert re.match("# .*", lines[number - 1]), f"{line} has no sentence above it"
+            assert lines[number - 1].rstrip().endswith((".", ":")) or lines[number - 1].startswith("# ")
+
+
+def test_the_file_wins_over_the_default_and_the_environment_over_both(tmp_path):
+    assert load(tmp_path).server.port == 6543
+    settings = load(tmp_path, "[server]\nport = 7000\n")
+    assert settings.server.port == 7000
+    assert settings.is_fixed("server", "port")
+    assert load(tmp_path, "[server]\nport = 7000\n", GOBLIN_SERVER_PORT="8000").server.port == 8000
+
+
+def test_a_secret_may_be_in_a_file(tmp_path):
+    (tmp_path / "title").write_text("From a file\n")
+    assert load(tmp_path, GOBLIN_SITE_TITLE_FILE=str(tmp_path / "title")).site.title == "From a file"
+
+
+def test_sizes(tmp_path):
+    settings = load(tmp_path, "[uploads]\nmax_file = 1.5 GB\nquota = 20 GB\n")
+    assert settings.uploads.max_file == 1_500_000_000
+    assert settings.uploads.quota == 20_000_000_000
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("[sever]\nport = 1\n", "has a section [sever]"),
+        ("[server]\nprot = 1\n", "has an option prot in [server]"),
+        ("[server]\nport = many\n", "must be a number, not 'many'"),
+        ("[server]\nport = 70000\n", "between 1 and 65535"),
+        ("[uploads]\nmax_file = huge\n", "must be a size"),
+        ("[site]\nvisibility = everybody\n", "must be public, unlisted, members or private"),
+        ("[site]\nurl = gallery\n", "must be an address"),
+        ("[site]\naccent = green\n", "must be a colour"),
+        ("port = 1\n", "cannot be read"),
+    ],
+)
+def test_a_mistake_is_named(tmp_path, text, sentence):
+    with pytest.raises(Mistake, match=re.escape(sentence)):
+        load(tmp_path, text)
+
+
+def test_an_unknown_variable_is_named(tmp_path):
+    with pytest.raises(Mistake, match="GOBLIN_SERVER_PROT"):
+        load(tmp_path, GOBLIN_SERVER_PROT="1")
+
+
+def test_a_percent_or_dollar_sign_is_just_that(tmp_path):
+    assert load(tmp_path, "[site]\ntitle = 100 % $HOME ${x}\n").site.title == "100 % $HOME ${x}"
+
+
+def test_the_defaults_are_all_the_tracked_file_says():
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.read(config.DEFAULTS)
+    assert {(s, k) for s in parser.sections() for k in parser[s]} == set(config.Settings().known())
+
+
+def test_secrets_are_masked(tmp_path):
+    rows = load(tmp_path, "[plugin:x]\napi_token = abc\n").rows()
+    assert ("plugin:x", "api_token", "********", str(tmp_path / "goblin.ini")) in list(rows)
