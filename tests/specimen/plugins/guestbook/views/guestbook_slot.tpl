@@ -1,0 +1,1 @@
+<p class="guestbook">Write about {{medium.title}} in the <a href="{{url("/guestbook/")}}">guest book</a>.</p>

@@ -1,0 +1,7 @@
+% if medium.data:
+<blockquote class="haiku">
+% for line in medium.data["lines"]:
+<p>{{line}}</p>
+% end
+</blockquote>
+% end
