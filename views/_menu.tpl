@@ -1,0 +1,36 @@
+% home = "/u/" + viewer.username + "/"
+<details class="menu">
+<summary aria-label="{{_("Your menu")}}">
+<span class="face" aria-hidden="true">{{viewer.shown_name[:1].upper()}}</span>
+<span class="count" data-waiting="{{url(home + "panel/")}}" title="{{_("Being prepared")}}"\\
+% if not waiting:
+ hidden\\
+% end
+>{{waiting}}</span>
+</summary>
+<div class="sheet">
+<p class="who"><strong>{{viewer.shown_name}}</strong></p>
+<ul>
+<li><a href="{{url(home)}}" data-key="p">{{_("Profile")}}</a></li>
+<li><a href="{{url(home + "gallery/")}}" data-key="g">{{_("Gallery")}}</a></li>
+<li><a href="{{url(home + "collections/")}}" data-key="c">{{_("Collections")}}</a></li>
+<li><a href="{{url(home + "panel/")}}">{{_("Being prepared")}}\\
+% if waiting:
+ <span class="count">{{waiting}}</span>\\
+% end
+</a></li>
+<li><a href="{{url(home + "trash/")}}">{{_("Trash")}}</a></li>
+<li><a href="{{url("/edit/account/")}}">{{_("Account")}}</a></li>
+% if viewer.admin:
+<li><a href="{{url("/mod/users/")}}">{{_("People")}}</a></li>
+% end
+</ul>
+<form class="themes" method="post" action="{{url("/edit/account/")}}" aria-label="{{_("Colours")}}">
+<input type="hidden" name="next" value="{{path}}">
+% for value, label in (("", _("System")), ("light", _("Light")), ("dark", _("Dark"))):
+<button name="theme" value="{{value}}" aria-pressed="{{"true" if (viewer.theme or "") == value else "false"}}">{{label}}</button>
+% end
+</form>
+<form method="post" action="{{url("/auth/logout/")}}"><button class="plain">{{_("Log out")}}</button></form>
+</div>
+</details>

@@ -1,0 +1,10 @@
+% rebase("layout.tpl", title=_("Log in"))
+<form class="door" method="post" action="{{url("/auth/login/")}}">
+<img src="{{asset("mark.svg")}}" alt="" width="96" height="96">
+<h1>{{_("Log in")}}</h1>
+% include("_wrong.tpl")
+<input type="hidden" name="next" value="{{fields.get("next", "")}}">
+% include("_field.tpl", name="username", label=_("Name"), complete="username", needed=True, exact=True)
+% include("_field.tpl", name="password", label=_("Password"), kind="password", complete="current-password", needed=True)
+<button class="button primary">{{_("Log in")}}</button>
+</form>

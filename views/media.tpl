@@ -1,0 +1,45 @@
+% rebase("layout.tpl", title=medium.title, scripts=["media.js"])
+% icons = asset("icons.svg")
+<article class="medium" data-medium="{{medium.id}}">
+<div class="wall">
+% if previous:
+<a class="step back" rel="prev" data-key="ArrowLeft" href="{{previous.href}}"><svg class="icon" role="img" aria-label="{{_("Previous: {title}").format(title=previous.title)}}"><use href="{{icons}}#left"/></svg></a>
+% end
+% if medium.state == "processed":
+<figure class="stage {{medium.kind}} r{{medium.ratio}}" data-kind="{{medium.kind}}">
+%   include("player_" + medium.kind + ".tpl")
+</figure>
+% elif medium.state == "failed":
+%   include("_failed.tpl")
+% else:
+%   include("_waiting.tpl")
+% end
+% if next:
+<a class="step on" rel="next" data-key="ArrowRight" href="{{next.href}}"><svg class="icon" role="img" aria-label="{{_("Next: {title}").format(title=next.title)}}"><use href="{{icons}}#right"/></svg></a>
+% end
+</div>
+<div class="about">
+<div class="told">
+<h1>{{medium.title}}</h1>
+<p class="muted"><a href="{{url("/u/" + medium.person.username + "/")}}">{{medium.person.shown_name}}</a> · <time datetime="{{medium.created}}">{{_("added {when}").format(when=age(medium.created))}}</time>\\
+% if medium.taken:
+ · <time datetime="{{medium.taken}}">{{_("taken {day}").format(day=day(medium.taken))}}</time>\\
+% end
+</p>
+% include("_actions.tpl")
+% if medium.description_html:
+<div class="text">{{!medium.description_html}}</div>
+% end
+% if medium.tags:
+<ul class="tags" aria-label="{{_("Tags")}}">
+%   for tag in medium.tags:
+<li><a href="{{url("/tag/" + tag + "/")}}">#{{tag}}</a></li>
+%   end
+</ul>
+% end
+{{!slot("media", medium=medium)}}
+</div>
+% include("_facts.tpl")
+</div>
+<p class="crumb"><a data-key="Escape" href="{{back}}">{{_("Back to the gallery")}}</a></p>
+</article>

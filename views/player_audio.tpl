@@ -1,0 +1,17 @@
+% if medium.poster and medium.poster != medium.waveform:
+<img class="sleeve" src="{{medium.poster}}" alt="{{_("Cover of {title}").format(title=medium.title)}}" width="320" height="320">
+% end
+<div class="sound" data-seek>
+% if medium.waveform:
+<img class="wave" src="{{medium.waveform}}" alt="{{_("Loudness of {title} over time").format(title=medium.title)}}" width="1280" height="320">
+<span class="head" hidden></span>
+% end
+</div>
+<audio controls preload="metadata" aria-label="{{medium.title}}">
+% if medium.play:
+<source src="{{medium.play}}" type="{{medium.play_type}}">
+% end
+% if medium.download:
+<a href="{{medium.download}}" download>{{_("Download it")}}</a>
+% end
+</audio>

@@ -1,0 +1,16 @@
+<video class="picture" controls preload="metadata" playsinline\\
+% if medium.poster:
+ poster="{{medium.poster}}"\\
+% end
+ width="{{medium.width or 1280}}" height="{{medium.height or 720}}" aria-label="{{medium.title}}"\\
+% if medium.animated:
+ loop\\
+% end
+>
+% if medium.play:
+<source src="{{medium.play}}" type="{{medium.play_type}}">
+% end
+% if medium.download:
+<p>{{_("Your browser cannot play this.")}} <a href="{{medium.download}}" download>{{_("Download it")}}</a></p>
+% end
+</video>
