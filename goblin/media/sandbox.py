@@ -21,6 +21,7 @@ from goblin import media
 from goblin.media import File, Limits, Result
 
 ANSWER_BYTES = 16 << 20  # all a job may say
+STALL = 180.0  # seconds a job may live without using the processor
 LEAST_WALL = 60.0  # seconds
 WALL_PER_CPU = 10  # a low-priority job on a busy machine gets a tenth of it
 ENDING_SECONDS = 5.0  # for the zygote to take its children along
@@ -87,6 +88,7 @@ class Sandbox:
             "out": str(Path(out).absolute()),
             "options": dict(options),
             "limits": self._limits(limits),
+            "stall": STALL,
             "module": module,
             "path": [str(Path(folder).absolute()) for folder in sys.path] if module else [],
         }
@@ -142,42 +144,42 @@ class Sandbox:
         ours, its = os.pipe()
         name = next(self._names)
         try:
-            if not self._sent({**order, "job": name}, its):
-                return None
-            answer = Answer(ours, progress, lambda: self._send({"kill": name}, []))
+            control = self._sent({**order, "job": name}, its)
+            answer = Answer(ours, progress, lambda: self._send({"kill": name}, [], control))
             answer.read(time.monotonic() + max(LEAST_WALL, limits.seconds * WALL_PER_CPU))
         finally:
             os.close(ours)
         if self._closed:
             answer.reason = "stopped"
-        if not answer.started and not self._closed:
-            self._discard()
+        elif not answer.started:
+            self._discard(control)
             return None
         return answer
 
-    def _sent(self, order: dict, its: int) -> bool:
-        """Hand over the job with its end of the pipe; False when nobody is there to take it."""
-        try:
-            self._send(order, [its])
-        except OSError:
-            self._discard()
-            return False
-        finally:
-            os.close(its)
-        return True
-
-    def _send(self, message: dict, descriptors: list[int]) -> None:
+    def _sent(self, order: dict, its: int) -> socket.socket:
+        """Hand over the job with its end of the pipe; the pipe just ends when nobody is there to take it."""
         with self._lock:
             if self._closed:
+                os.close(its)
                 raise Stopped(SENTENCES["stopped"])
             if self._control is None:
                 self._zygote, self._control = _start()
-            socket.send_fds(self._control, [json.dumps(message).encode()], descriptors)
+            control = self._control
+        try:
+            self._send(order, [its], control)
+        finally:
+            os.close(its)
+        return control
 
-    def _discard(self) -> None:
+    @staticmethod
+    def _send(message: dict, descriptors: list[int], control: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            socket.send_fds(control, [json.dumps(message).encode()], descriptors)
+
+    def _discard(self, control: socket.socket) -> None:
         """Forget a zygote that is gone, so that the next job starts another."""
         with self._lock:
-            if self._zygote and self._zygote.poll() is not None:
+            if self._control is control:
                 self._end()
 
 
@@ -215,8 +217,7 @@ class Answer:
 
     def _give_up(self, reason: str) -> None:
         self.reason = reason
-        with contextlib.suppress(OSError, Stopped):
-            self.kill()
+        self.kill()
 
     def _hear(self, line: bytes) -> None:
         try:
@@ -253,6 +254,8 @@ class Answer:
             return SENTENCES[self.reason]
         if isinstance(self.said.get("sentence"), str):
             return self.said["sentence"]
+        if self.said.get("stalled"):
+            return SENTENCES["time"]
         if self.said.get("error") in SENTENCES:
             return SENTENCES[self.said["error"]]
         if self.said.get("exit") == -signal.SIGXCPU:

@@ -15,6 +15,7 @@ import socket
 import sys
 import time
 import traceback
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -25,6 +26,7 @@ MESSAGE_BYTES = 1 << 20
 NOISE_KEPT = 4000  # bytes of a decoder's chatter kept for the keeper
 ANSWER_FD = 3
 PROGRESS_EVERY = 0.25  # seconds
+LOOK_EVERY = 15.0  # seconds between looks at what the jobs have done
 WARM = (
     "PIL.JpegImagePlugin",
     "PIL.MpoImagePlugin",
@@ -37,15 +39,23 @@ WARM = (
 class Job:
     """One forked child, as its zygote sees it."""
 
-    def __init__(self, name: int, pid: int, answer: int, noise: int) -> None:
+    def __init__(self, name: int, pid: int, answer: int, noise: int, stall: float) -> None:
         self.name, self.pid, self.answer, self.noise = name, pid, answer, noise
         self.chatter = b""
+        self.stall, self.used, self.moved = stall, -1, time.monotonic()
 
     def kill(self) -> None:
         """End the child and every program it started."""
         for end in (lambda: os.killpg(self.pid, signal.SIGKILL), lambda: os.kill(self.pid, signal.SIGKILL)):
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 end()
+
+    def stalled(self) -> bool:
+        """Whether neither the child nor its programs have used the processor for too long."""
+        used = sum(_processor_time(self.pid))
+        if used != self.used:
+            self.used, self.moved = used, time.monotonic()
+        return time.monotonic() - self.moved > self.stall
 
     def drain(self) -> bool:
         """Take in the child's chatter, keeping its end; False when there will be no more."""
@@ -72,13 +82,29 @@ class Zygote:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         self.selector.register(self.ended, selectors.EVENT_READ, self.reap)
         self.open = True
+        self.look = 0.0
 
     def serve(self) -> None:
         while self.open:
-            for key, _ in self.selector.select():
+            for key, _ in self.selector.select(self.pause()):
                 key.data()
+            if time.monotonic() >= self.look:
+                self.watch()
         for job in self.jobs.values():
             job.kill()
+
+    def pause(self) -> float | None:
+        """Seconds to wait at most; without jobs, for ever."""
+        return max(0.0, self.look - time.monotonic()) if self.jobs else None
+
+    def watch(self) -> None:
+        """End jobs that wait for something that will never come."""
+        for job in self.jobs.values():
+            if job.stalled():
+                tell(job.answer, stalled=True)
+                job.kill()
+        shortest = min((job.stall / 4 for job in self.jobs.values()), default=LOOK_EVERY)
+        self.look = time.monotonic() + min(LOOK_EVERY, shortest)
 
     def command(self) -> None:
         text, descriptors, _, _ = socket.recv_fds(self.control, MESSAGE_BYTES, 1)
@@ -103,7 +129,8 @@ class Zygote:
         # Said by both sides, so that neither can act before it is true.
         with contextlib.suppress(OSError):
             os.setpgid(pid, pid)
-        job = self.jobs[order["job"]] = Job(order["job"], pid, answer, noise)
+        job = self.jobs[order["job"]] = Job(order["job"], pid, answer, noise, order["stall"])
+        self.look = 0.0
         self.selector.register(noise, selectors.EVENT_READ, lambda: self.listen(job))
 
     def listen(self, job: Job) -> None:
@@ -129,6 +156,15 @@ class Zygote:
         code = os.waitstatus_to_exitcode(status)
         tell(job.answer, exit=code, noise=job.chatter.decode(errors="replace"))
         os.close(job.answer)
+
+
+def _processor_time(group: int) -> Iterator[int]:
+    """Clock ticks used by each process of a group (proc(5): fields 5, 14 and 15 of its stat)."""
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            fields = path.read_text().rpartition(")")[2].split()
+            if int(fields[2]) == group:
+                yield int(fields[11]) + int(fields[12])
 
 
 def tell(answer: int, **message: object) -> None:

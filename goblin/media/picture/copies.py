@@ -22,6 +22,8 @@ def make(picture: Picture, out: Path, options: Mapping[str, Any]) -> tuple[dict,
     """Write all copies of a picture into `out`. Returns columns and files by role."""
     roles = sizes(max(picture.width, picture.height), options)
     image = picture.decode(max(roles.values()))
+    if max(image.size) < roles["view"]:
+        roles.pop("large", None)  # only a small preview could be decoded
     # Smaller first, colours next, turned last: each step has less to do than the one before.
     image = _smaller(_resizable(image), max(roles.values()))
     image = picture.upright(colour.plain(image))

@@ -1,4 +1,4 @@
-"""Reads IPTC datasets (IIM 4.2) from Photoshop's resources (Photoshop File Formats, Image Resource Blocks)."""
+"""Reads IPTC datasets (IIM 4.2) from Photoshop's resources (Photoshop File Formats)."""
 
 from __future__ import annotations
 

@@ -26,6 +26,7 @@ FORMATS = {
     "image/jp2": "JPEG2000",
 }
 MOVING = {"GIF", "WEBP", "PNG", "AVIF"}  # not MPO, whose further pictures are other views of the same moment
+SCALED = {"JPEG", "HEIF"}  # formats that can be shown without decoding them whole
 SMALLEST_SCALE = 8  # libjpeg decodes at a half, a quarter or an eighth
 ORIENTATION = 0x0112  # Exif 2.32, table 4
 
@@ -62,8 +63,7 @@ class Picture:
         self.format = FORMATS[mime]
         if self.format == "HEIF":
             _load_heif()
-        scaled = self.format == "JPEG"
-        Image.MAX_IMAGE_PIXELS = options["pixels"] * (SMALLEST_SCALE**2 if scaled else 1)
+        Image.MAX_IMAGE_PIXELS = options["pixels"] * (SMALLEST_SCALE**2 if self.format in SCALED else 1)
         self.pixels = options["pixels"]
         file.seek(0)
         with _sentences(), warnings.catch_warnings():
@@ -109,6 +109,8 @@ class Picture:
                 # A little less than wanted, so that rounding never costs a scale.
                 image.draft(None, tuple(max(1, length - 1) for length in fit(image.size, side)))
             if image.width * image.height > self.pixels:
+                if self.format == "HEIF" and (preview := _preview(image)):
+                    return preview
                 raise Unreadable(_too_large(*image.size))
             image.load()
         return image
@@ -177,6 +179,16 @@ def _orientation(image: ImageFile.ImageFile) -> int:
     return value if isinstance(value, int) and value in TRANSPOSE else 1
 
 
+def _preview(image: ImageFile.ImageFile) -> Image.Image | None:
+    """The small picture that a camera puts beside a large one, or None."""
+    import pillow_heif
+
+    image.fp.seek(0)
+    file = pillow_heif.open_heif(image.fp)
+    best = max(enumerate(file.info["thumbnails"]), key=lambda each: each[1], default=None)
+    return file[file.primary_index].get_thumbnail(best[0]).to_pillow() if best else None
+
+
 def _load_heif() -> None:
     try:
         import pillow_heif
@@ -184,5 +196,5 @@ def _load_heif() -> None:
         raise Missing(
             "Pictures in the HEIC format need the package pillow-heif, which is missing."
         ) from error
-    pillow_heif.options.THUMBNAILS = False
+    pillow_heif.options.DECODE_THREADS = 1
     pillow_heif.register_heif_opener()

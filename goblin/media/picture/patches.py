@@ -60,18 +60,20 @@ PLACE_ATTRIBUTE = re.compile(rb"(?is)\s(" + PLACE_NAME + rb")\s*=\s*(?:\"[^\"]*\
 PLACE_ELEMENT = re.compile(
     rb"(?is)<(" + PLACE_NAME + rb")(?:\s(?:[^>\"']|\"[^\"]*\"|'[^']*')*)?(?:/>|>.*?</\1\s*>)"
 )
-PLACE_LEFT = re.compile(rb"(?i)gps|latitude|longitude|[:\"']city|location|[:\"']country|[:\"']state\b")
+PLACE_LEFT = re.compile(rb"(?i)gps|latitude|longitude|:city\b|:\w*location|:country|:state\b")
 XMP_ORIENTATION = re.compile(rb"tiff:Orientation\s*(?:=\s*[\"']|>)\s*([1-8])")
 XMP_BARE = (
     b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
     b'<rdf:Description rdf:about="" xmlns:tiff="http://ns.adobe.com/tiff/1.0/" tiff:Orientation="%s"/>'
     b"</rdf:RDF></x:xmpmeta>"
 )
+XMP_EMPTY = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"/>'
+RESOURCE = struct.pack(">4sHH", b"8BIM", 4000, 0)  # one for the use of plug-ins, without a name
 
 
 @dataclass
 class Hidden:
-    """Overwrites by what they hide, as in goblin.media.Result, and `place_stays` where one cannot be hidden."""
+    """Overwrites by what they hide, as in goblin.media.Result, and `place_stays` if one cannot be."""
 
     patches: dict[str, list] = field(default_factory=dict)
     data: dict[str, Any] = field(default_factory=dict)
@@ -163,7 +165,7 @@ def _tells_facts(entry: exif.Entry) -> bool:
 
 
 def _erase(found: Overwrites, what: str, source: exif.Exif, entry: exif.Entry, base: int) -> None:
-    """Empty a value and turn its entry into one that means nothing, so that all others stay where they are."""
+    """Empty a value and turn its entry into one that means nothing; all others stay in place."""
     if entry.size > 4:
         found.add(what, base + entry.place, entry.size)
     nothing = struct.pack(f"{source.order}HHI4s", PADDING, 7, 4, bytes(4))
@@ -186,15 +188,24 @@ def _tiff_file(found: Overwrites, file: BinaryIO) -> None:
 def _xmp(found: Overwrites, offset: int, data: bytes) -> None:
     _xmp_place(found, offset, data)
     orientation = XMP_ORIENTATION.search(data)
-    bare = XMP_BARE % orientation[1] if orientation else b""
-    found.add("facts", offset, len(data), b" " if len(bare) > len(data) else bare.ljust(len(data)) or b" ")
+    bare = XMP_BARE % orientation[1] if orientation else XMP_EMPTY
+    _fill(found, "facts", offset, len(data), bare)
+
+
+def _fill(found: Overwrites, what: str, offset: int, length: int, packet: bytes = XMP_EMPTY) -> None:
+    """Put another packet in the place of one, or nothing where it does not fit."""
+    if len(packet) > length:
+        packet = b""
+    found.add(what, offset, len(packet), packet)
+    found.add(what, offset + len(packet), length - len(packet), b" ")
 
 
 def _xmp_place(found: Overwrites, offset: int, data: bytes) -> None:
     """Blank the properties that tell a place; the whole packet where that is not certain."""
     spans = [each.span() for pattern in (PLACE_ATTRIBUTE, PLACE_ELEMENT) for each in pattern.finditer(data)]
-    if b"\0" in data or b"<!" in data or PLACE_LEFT.search(_blanked(data, spans)):
-        spans = [(0, len(data))]
+    if b"\0" in data.rstrip(b"\0") or b"<!" in data or PLACE_LEFT.search(_blanked(data, spans)):
+        _fill(found, "place", offset, len(data))
+        return
     for start, end in spans:
         found.add("place", offset + start, end - start, b" ")
 
@@ -207,7 +218,9 @@ def _blanked(data: bytes, spans: list[tuple[int, int]]) -> bytes:
 
 
 def _iptc(found: Overwrites, offset: int, data: bytes) -> None:
-    found.add("facts", offset, len(data))
+    empty = RESOURCE + struct.pack(">I", max(0, len(data) - 12))
+    found.add("facts", offset, len(empty), empty)
+    found.add("facts", offset + len(empty), len(data) - len(empty))
     _iptc_places(found, offset, data, iptc.datasets(data))
     for number, start, length in iptc.resources(data):
         if number in IPTC_COPIES:
