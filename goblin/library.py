@@ -25,6 +25,8 @@ LICENCES = {
     "https://creativecommons.org/publicdomain/zero/1.0/": "CC0 1.0 (public domain)",
 }
 LONGEST = {"title": 200, "description": 20_000, "slug": 80}
+# What the owner says of these, processing does not say again.
+BY_HAND = {"title", "description", "taken", "taken_offset"}
 TAKEN = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?)?")
 
 
@@ -114,10 +116,22 @@ def require_room(user: User, size: int):
         raise Refused(
             f"This file is {say_size(size)}; the largest allowed is {say_size(limits.max_file)}.", "file", 413
         )
-    quota = limits.quota if user.quota is None else user.quota
-    if quota and Media.bytes_of(user) + Upload.reserved(user) + size > quota:
-        raise Refused(f"That would be more than the {say_size(quota)} you may keep here.", "file", 413)
-    disk.require_room(size + Upload.reserved())
+    left = room_left(user)
+    if left is not None and size > left:
+        raise Refused(f"That would be more than the {say_size(quota_of(user))} you may keep here.", "file", 413)
+    pending = (u.length - (disk.incoming_size(u.token) or 0) for u in Upload.under_way())
+    disk.require_room(size + sum(pending))
+
+
+def quota_of(user: User) -> int:
+    """Bytes a person may keep; 0 means as many as there is room for."""
+    return limits.quota if user.quota is None else user.quota
+
+
+def room_left(user: User) -> int | None:
+    """Bytes a person may still add, uploads under way counted; None without a quota."""
+    quota = quota_of(user)
+    return max(0, quota - Media.bytes_of(user) - Upload.reserved(user)) if quota else None
 
 
 def say_size(size: int) -> str:
@@ -156,17 +170,18 @@ def take(incoming: storage.Incoming, name: str, user: User, details: Details) ->
     """Make a medium of a file that has arrived whole: (medium, whether it was there already). Raises Refused."""
     kind, mime = recognise(incoming.head(), name)
     details.check()
+    collection = collect(user, details.collection) if details.collection else None
     digest = incoming.finish()
     if same := Media.same_file(user, digest):
         incoming.discard()
-        _put_into(same, details.collection)
+        _put_into(same, collection)
         return same, True
-    item = _enter(incoming, name, user, details, kind, mime, digest)
+    item = _enter(incoming, name, user, details, kind, mime, digest, collection)
     events.fire("media.added", item)
     return item, False
 
 
-def _enter(incoming, name, user, details, kind, mime, digest):
+def _enter(incoming, name, user, details, kind, mime, digest, collection):
     """Row first, as arriving; then the file; then it is promised. A stop between leaves nothing half-known."""
     created = now()
     name = storage.safe_name(name, longest=250)
@@ -189,7 +204,7 @@ def _enter(incoming, name, user, details, kind, mime, digest):
     with db.atomic():
         _make_secret(item)
         Tag.write(item, details.tags)
-        _put_into(item, details.collection)
+        _put_into(item, collection)
         Media.update(state="unprocessed").where(Media.id == item.id).execute()
         jobs.workshop.enqueue(item.id, kind)
     item.state = "unprocessed"
@@ -224,14 +239,17 @@ def _make_secret(item):
 
 def edit(item: Media, user: User, changes: dict) -> Media:
     """Change what a form or JSON names: title, description, tags, license, visibility, slug, taken,
-    show_place, show_facts, share_original, collection (list of ids or titles). Raises Refused."""
+    show_place, show_facts, share_original, collection (list of id:N or titles). Raises Refused."""
     if not access.may(user, "edit", item):
         raise Refused("Only its owner may change this.", status=403)
     values = _checked(item, changes)
     tags = split_tags(changes["tags"]) if "tags" in changes else None
+    if tags == [tag.word for tag in Tag.of(item)]:
+        tags = None
     with db.atomic():
-        fixed = set(item.fixed) | (values.keys() & {"title", "description", "taken"}) | ({"tags"} if tags is not None else set())
-        Media.update(**values, fixed=sorted(fixed), updated=now()).where(Media.id == item.id).execute()
+        by_hand = values.keys() & BY_HAND | ({"tags"} if tags is not None else set())
+        values["fixed"] = sorted(by_hand.union(item.fixed))
+        Media.update(**values, updated=now()).where(Media.id == item.id).execute()
         if tags is not None:
             Tag.write(item, tags)
         if "collection" in changes:
@@ -243,19 +261,33 @@ def edit(item: Media, user: User, changes: dict) -> Media:
 
 
 def _checked(item, changes):
-    values = {k: changes[k] for k in ("description", "license", "visibility") if k in changes}
-    Details.from_form({**values, "title": changes.get("title") or "-"})
-    if "title" in changes:
-        values["title"] = clean_line(changes["title"]) or Path(item.name).stem
+    """The columns that become something else."""
+    texts = {k: changes[k] for k in ("title", "description", "license", "visibility", "slug") if k in changes}
+    if wrong := next((k for k, v in texts.items() if not isinstance(v, str)), None):
+        raise Refused("This must be text.", wrong)
+    Details(**{k: v for k, v in texts.items() if k != "slug"}).check()
+    if texts.get("visibility") == "":
+        raise Refused("Choose who may see this.", "visibility")
+    values = {k: v for k, v in texts.items() if k != "slug"}
+    if "title" in texts:
+        values["title"] = clean_line(texts["title"]) or Path(item.name).stem
     for name in ("show_place", "show_facts", "share_original"):
         if name in changes:
             values[name] = changes[name] in (True, "on", "1", "yes", "true")
-    if changes.get("slug") and (slug := slug_of(changes["slug"])) != item.slug:
+    if texts.get("slug") and (slug := slug_of(texts["slug"])) != item.slug:
         values["slug"] = free_slug(Media, item.user_id, slug)
     if "taken" in changes:
-        values["taken"] = _parse_taken(changes["taken"])
-        values["ordered"] = values["taken"] or item.created[:19]
-    return values
+        values.update(_taken(item, changes["taken"]))
+    return {name: value for name, value in values.items() if value != getattr(item, name)}
+
+
+def _taken(item, text):
+    taken = _parse_taken(text)
+    if taken and item.taken and len(text) == 16 and item.taken.startswith(taken[:16]):
+        return {}  # a field for date and time shows no seconds; what is sent back unchanged changes nothing
+    if taken == item.taken:
+        return {}
+    return {"taken": taken, "taken_offset": None, "ordered": taken or item.created[:19]}
 
 
 def _parse_taken(text):
@@ -349,7 +381,8 @@ def prepare_again(item: Media):
 def collect(user: User, title: str) -> Collection:
     """The person's collection of that title, or `id:N`; made if there is none. Raises Refused."""
     if title.startswith("id:"):
-        found = Collection.get_or_none((Collection.user == user) & (Collection.id == title[3:]))
+        known = re.fullmatch(r"id:(\d{1,18})", title)
+        found = known and Collection.get_or_none((Collection.user == user) & (Collection.id == int(known[1])))
         if found is None:
             raise Refused("That collection is not there any more.", "collection")
         return found
@@ -361,13 +394,16 @@ def collect(user: User, title: str) -> Collection:
         return found or Collection.create(user=user, title=title, slug=free_slug(Collection, user, slug_of(title)))
 
 
-def _put_into(item, title):
-    if title:
-        Membership.insert(media=item, collection=collect(item.user, title)).on_conflict_ignore().execute()
+def _put_into(item, collection):
+    if collection is not None:
+        Membership.insert(media=item, collection=collection).on_conflict_ignore().execute()
 
 
 def _set_collections(item, titles):
-    wanted = {collect(item.user, t).id for t in ([titles] if isinstance(titles, str) else titles) if t}
+    titles = [titles] if isinstance(titles, str) else titles
+    if not isinstance(titles, list) or not all(isinstance(t, str) for t in titles):
+        raise Refused("Collections are named by their titles.", "collection")
+    wanted = {collect(item.user, t).id for t in titles if t}
     mine = Collection.select(Collection.id).where(Collection.user == item.user)
     unwanted = (Membership.media == item) & Membership.collection.in_(mine) & Membership.collection.not_in(wanted)
     Membership.delete().where(unwanted).execute()

@@ -55,12 +55,18 @@ def safe_name(name: str, longest: int = 120) -> str:
 class Incoming:
     """A file on its way in: appended to, hashed as it is read, in the same file system as its place."""
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Path, known=None):
         self.path = path
+        if path.exists():
+            os.chmod(path, 0o600)  # a stop may have come between finish() and its place
         self._file = open(path, "ab")  # noqa: SIM115 - lives as long as the upload
         self.size = self._file.tell()
-        self._hash = hashlib.sha256()
-        self._hashed = 0
+        self._hash, self._hashed = known or (hashlib.sha256(), 0)
+
+    @property
+    def known(self):
+        """What is hashed so far; given to the next Incoming of this file, nothing need be read twice."""
+        return self._hash, self._hashed
 
     def write(self, chunk: bytes):
         """Append bytes; raises Full."""
@@ -145,9 +151,9 @@ class Disk:
 
     # incoming
 
-    def incoming(self, token: str) -> Incoming:
+    def incoming(self, token: str, known=None) -> Incoming:
         """Start or go on with a file on its way in; the token is ours and safe as a name."""
-        return Incoming(self.folder / "incoming" / token)
+        return Incoming(self.folder / "incoming" / token, known)
 
     def incoming_size(self, token: str) -> int | None:
         """Bytes that arrived of it, or None."""

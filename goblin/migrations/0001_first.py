@@ -54,6 +54,7 @@ STATEMENTS = (
     'CREATE INDEX "media_user_id_deleted_state_id" ON "media" ("user_id", "deleted", "state", "id")',
     'CREATE INDEX "media_user_id_deleted_state_ordered_id" ON "media" ("user_id", "deleted", '
     '"state", "ordered", "id")',
+    'CREATE INDEX "media_user_id_updated" ON "media" ("user_id", "updated")',
     'CREATE INDEX "media_ordered_id" ON "media" ("ordered", "id")',
     'CREATE INDEX "media_state_id" ON "media" ("state", "id")',
     'CREATE INDEX "media_deleted_id" ON "media" ("deleted", "id")',
@@ -78,10 +79,12 @@ STATEMENTS = (
     '"media_id")',
     'CREATE TABLE "upload" ("id" INTEGER NOT NULL PRIMARY KEY, "token" TEXT NOT NULL, '
     '"user_id" INTEGER NOT NULL, "length" INTEGER NOT NULL, "fingerprint" TEXT NOT NULL, '
-    '"meta" TEXT NOT NULL, "created" TEXT NOT NULL, "expires" TEXT NOT NULL, '
-    'FOREIGN KEY ("user_id") REFERENCES "user" ("id") ON DELETE CASCADE)',
+    '"meta" TEXT NOT NULL, "created" TEXT NOT NULL, "expires" TEXT NOT NULL, "medium_id" INTEGER, '
+    'FOREIGN KEY ("user_id") REFERENCES "user" ("id") ON DELETE CASCADE, '
+    'FOREIGN KEY ("medium_id") REFERENCES "media" ("id") ON DELETE CASCADE)',
     'CREATE UNIQUE INDEX "upload_token" ON "upload" ("token")',
     'CREATE INDEX "upload_user_id" ON "upload" ("user_id")',
+    'CREATE INDEX "upload_medium_id" ON "upload" ("medium_id")',
     'CREATE INDEX "upload_expires" ON "upload" ("expires")',
     'CREATE INDEX "upload_user_id_fingerprint" ON "upload" ("user_id", "fingerprint")',
 )

@@ -77,6 +77,7 @@ class Media(Base):
             (("visibility", "state", "deleted", "ordered", "id"), False),
             (("user", "deleted", "state", "id"), False),
             (("user", "deleted", "state", "ordered", "id"), False),
+            (("user", "updated"), False),
             (("ordered", "id"), False),
             (("state", "id"), False),
             (("deleted", "id"), False),

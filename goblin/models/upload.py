@@ -3,6 +3,7 @@
 from peewee import AutoField, BigIntegerField, ForeignKeyField, JSONField, TextField, fn
 
 from goblin.db import Base, now
+from goblin.models.media import Media
 from goblin.models.user import User
 
 
@@ -17,6 +18,7 @@ class Upload(Base):
     meta = JSONField(default=dict)
     created = TextField(default=now)
     expires = TextField(index=True)
+    medium = ForeignKeyField(Media, null=True, on_delete="CASCADE")  # what it became
 
     class Meta:
         indexes = ((("user", "fingerprint"), False),)
@@ -24,5 +26,10 @@ class Upload(Base):
     @classmethod
     def reserved(cls, user=None) -> int:
         """Bytes that uploads under way may still need, of one person or of all."""
-        query = cls.select(fn.COALESCE(fn.SUM(cls.length), 0))
+        query = cls.select(fn.COALESCE(fn.SUM(cls.length), 0)).where(cls.medium.is_null())
         return query.where(cls.user == user).scalar() if user else query.scalar()
+
+    @classmethod
+    def under_way(cls) -> list["Upload"]:
+        """Everybody's uploads that have not arrived whole."""
+        return list(cls.select(cls.token, cls.length).where(cls.medium.is_null()))

@@ -64,7 +64,9 @@ def fail(status: int, sentence: str = "", field: str | None = None) -> HTTPRespo
     """An error as page or JSON; asks the database nothing."""
     sentence = sentence or SENTENCES.get(status) or SENTENCES[400 if status < 500 else 500]
     headers = {"WWW-Authenticate": 'Bearer realm="goblin"'} if status == 401 else {}
-    if pages.wants_json() or request.get_header("Tus-Resumable"):
+    if request.get_header("Tus-Resumable"):
+        headers["Tus-Resumable"] = "1.0.0"  # tus 1.0.0: in every answer
+    if pages.wants_json() or "Tus-Resumable" in headers:
         return pages.send_json({"error": sentence, "field": field}, status, **headers)
     who = request.environ.get("goblin.visitor")
     values = {"site": pages.site, "viewer": who.user if who else None, "waiting": 0, "messages": [], **pages.plain()}

@@ -89,7 +89,7 @@ def render(name: str, answer=None, status: int = 200, **values):
     """A page from a template, or its JSON: `answer` is a function that makes what the JSON says."""
     if answer is not None and wants_json():
         return send_json(answer(), status)
-    body = bottle.template(name, template_lookup=TEMPLATE_FOLDERS, **common(), **values)
+    body = bottle.template(name, template_lookup=TEMPLATE_FOLDERS, **{**common(), **values})
     page = HTTPResponse(body, status, {"Content-Type": "text/html; charset=utf-8", "Vary": "Accept, Cookie"})
     page.headers["Cache-Control"] = "private, no-cache"
     if request.get_cookie(MESSAGE_COOKIE):
