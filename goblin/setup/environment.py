@@ -25,6 +25,7 @@ class Environment:
         self.python = str(self.folder / "bin" / "python")
         self.scratch = self.folder / "setup"
         self.guard = -1  # descriptor of the lock, while alone()
+        self.pip = None  # the beginning of a command, once one was found
 
     def active(self) -> bool:
         """Does this very process run in it?"""
@@ -94,14 +95,12 @@ class Environment:
 
         self._stamp(need).unlink(missing_ok=True)
         self.scratch.mkdir(exist_ok=True)
-        try:
-            command = [*pip.find(self), "install", *pip.options(self), "-r", str(self.lock(need))]
-            if self.lock(need).suffix == ".lock":
-                command.append("--require-hashes")
-            run(command, NEEDS[need], self)
-            self._write_stamp(need)
-        finally:
-            shutil.rmtree(self.scratch, ignore_errors=True)
+        self.pip = self.pip or pip.find(self)
+        command = [*self.pip, "install", *pip.options(self), "-r", str(self.lock(need))]
+        if self.lock(need).suffix == ".lock":
+            command.append("--require-hashes")
+        run(command, NEEDS[need], self)
+        self._write_stamp(need)
 
     @contextlib.contextmanager
     def alone(self):
@@ -111,6 +110,7 @@ class Environment:
             _lock(self.guard)
             yield
         finally:
+            shutil.rmtree(self.scratch, ignore_errors=True)
             os.close(self.guard)
 
 

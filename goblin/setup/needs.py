@@ -19,9 +19,9 @@ class Need(NamedTuple):
 CORE = ("bottle", "peewee", "huey", "waitress", "PIL", "argon2", "mistune", "nh3", "segno", "tqdm")
 TEST = ("pytest", "webtest", "hypothesis", "playwright", "axe_playwright_python", "aiosmtpd", "ruff", "babel")
 NEEDS = {
-    "core": Need("core.lock", CORE, 16, 62, "the libraries goblin is built on"),
-    "test": Need("test.lock", TEST, 80, 300, "what the tests need"),
-    "ffmpeg": Need("ffmpeg.lock", ("imageio_ffmpeg",), 62, 170, "ffmpeg, which prepares video and sound,"),
+    "core": Need("core.lock", CORE, 15, 60, "the libraries goblin is built on"),
+    "test": Need("test.lock", TEST, 80, 250, "what the tests need"),
+    "ffmpeg": Need("ffmpeg.lock", ("imageio_ffmpeg",), 68, 170, "ffmpeg, which prepares video and sound,"),
 }
 
 
@@ -45,7 +45,7 @@ def command_of(arguments):
     """The command among the arguments, behind goblin's own options; None without one."""
     rest = iter(arguments)
     for argument in rest:
-        if argument in ("-c", "--config", "--data"):
+        if argument in ("-c", "--data"):
             next(rest, None)
         elif not argument.startswith("-"):
             return argument

@@ -73,7 +73,8 @@ def from_apt(environment) -> Path | None:
     if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
         return None
     say("This Python has no pip: asking apt for one, for this set-up only.")
-    packages = ["python3-pip-whl"] + ([] if CERTIFICATES.exists() else ["ca-certificates"])
+    trusting = CERTIFICATES.exists() or "PIP_CERT" in os.environ
+    packages = ["python3-pip-whl"] + ([] if trusting else ["ca-certificates"])
     try:
         _download(environment, packages)
         unpacked = environment.scratch / "debian"
