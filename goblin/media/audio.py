@@ -67,7 +67,8 @@ class Work:
 
     def __init__(self, program, source, out, form: Format, facts: Facts, options, progress) -> None:
         self.program, self.source, self.out, self.form = program, source, out, form
-        self.facts, self.options, self.progress = facts, options, progress
+        self.facts, self.options = facts, options
+        self.progress = lambda part: progress(100 * part)
         self.opened = ffmpeg.reading(source, form.demuxer, threads=options["threads"])
         self.hidden = hiding.look(source, form, facts)
 

@@ -49,7 +49,7 @@ class Video(MediaType):
         facts = stream_facts.probe(program, source, form)
         if not facts.video:
             return self._sound(source, out, options, progress, facts)
-        progress(LOOKED)
+        progress(100 * LOOKED)
         return Work(program, source, out, form, facts, options, progress).result()
 
     def _sound(self, source: Path, out: Path, options: dict, progress: Progress, facts: Facts) -> Result:
@@ -67,7 +67,8 @@ class Work:
 
     def __init__(self, program, source, out, form: Format, facts: Facts, options, progress) -> None:
         self.program, self.source, self.out, self.form = program, source, out, form
-        self.facts, self.options, self.progress = facts, options, progress
+        self.facts, self.options = facts, options
+        self.progress = lambda part: progress(100 * part)
         self.hidden = hiding.look(source, form, facts)
 
     def result(self) -> Result:

@@ -16,7 +16,7 @@ PROBE_SECONDS = 60
 LONGEST = 30 * 86400  # seconds; a file that claims more is not believed
 
 STREAM = re.compile(
-    r"^  Stream #0:(\d+)(?:\[0x[0-9a-f]+\])?(?:\([^)]*\))?: (Video|Audio|Subtitle|Data|Attachment): (.*)$"
+    r"^ {2,4}Stream #0:(\d+)(?:\[0x[0-9a-f]+\])?(?:\([^)]*\))?: (Video|Audio|Subtitle|Data|Attachment): (.*)$"
 )
 DURATION = re.compile(r"^  Duration: (?:N/A|(\d+):(\d\d):(\d\d(?:\.\d+)?))")
 BITRATE = re.compile(r"^  Duration: .*bitrate: (\d+) kb/s")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ DEEPEST = 8
 MOST_KEYS = 2_000
 
 PARENTS = {b"moov", b"trak", b"mdia", b"minf", b"stbl", b"udta", b"edts", b"dinf"}
-DATED = {b"mvhd": 4, b"tkhd": 4, b"mdhd": 4}
+DATED = {b"mvhd", b"tkhd", b"mdhd"}
 PLACE = {b"\xa9xyz", b"loci", b"\xa9gps", b"GPS ", b"\xa9loc"}
 # Tags that say what was seen and heard, not by what or where: these stay as they are.
 HARMLESS = {
@@ -28,9 +29,11 @@ HARMLESS = {
 XMP = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 # Key names of QuickTime metadata that only say what the picture is about.
 PLAIN_KEYS = (b"title", b"displayname", b"description", b"comment", b"keywords", b"genre", b"live-photo")
-# Tracks of measurements that hold a place: GoPro, Android's camera motion, Sony, DJI, CAMM and others.
+# Tracks of measurements that hold a place: GoPro, Android's camera motion, Sony, DJI and others.
 TELEMETRY = {b"gpmd", b"camm", b"rtmd", b"djmd", b"dbgi", b"fdsc", b"nmea", b"priv", b"mett", b"metx"}
 WORDS = {b"text", b"tx3g", b"sbtl"}
+# What drones write into their subtitles, either as words or as degrees.
+SAYS_PLACE = re.compile(rb"gps|latitude|longitude|-?\d{1,3}\.\d{4,}[, ]+-?\d{1,3}\.\d{4,}", re.IGNORECASE)
 SPACES, ZEROS = base64.b64encode(b" ").decode(), base64.b64encode(b"\0").decode()
 FREE = base64.b64encode(b"free").decode()
 
@@ -101,7 +104,7 @@ def patches(source: Path, boxes: Boxes) -> tuple[dict[str, list], bool]:
         for box in boxes.found:
             _hide(file, box, hidden)
         _hide_keys(file, boxes.found, hidden)
-        stays = not boxes.left or any(_measures(file, box) for box in boxes.found)
+        stays = not boxes.left or _measures(file, boxes.found)
     return {what: found for what, found in hidden.items() if found}, stays
 
 
@@ -110,7 +113,8 @@ def _hide(file: BinaryIO, box: Box, hidden: dict[str, list]) -> None:
     if box.name in DATED and parent in (b"moov", b"trak", b"mdia"):
         file.seek(box.start)
         wide = 8 if file.read(1) == b"\1" else 4
-        hidden["facts"].append([box.start + 4, 2 * wide, ZEROS])
+        if box.size >= 4 + 2 * wide:
+            hidden["facts"].append([box.start + 4, 2 * wide, ZEROS])
     elif box.name == b"uuid" and _read(file, box.start, 16) == XMP:
         for what in hidden:
             hidden[what] += blank(box)
@@ -164,16 +168,30 @@ def _keys(file: BinaryIO, box: Box) -> list[bytes]:
     return names
 
 
-def _measures(file: BinaryIO, box: Box) -> bool:
-    """True for a track whose samples may tell a place, which lie all over the file."""
-    if box.name != b"stsd":
-        return False
-    entry = _read(file, box.start + 8, min(box.size, 4096))
-    if entry[4:8] == b"mebx":
-        return b"location" in entry.lower()
-    return entry[4:8] in TELEMETRY or entry[4:8] in WORDS
+def _measures(file: BinaryIO, found: list[Box]) -> bool:
+    """True if samples of a track, which lie all over the file, may tell a place."""
+    written = False
+    for box in found:
+        if box.name == b"trak":
+            written = False
+        elif box.name == b"stsd":
+            entry = _read(file, box.start + 8, min(box.size, 4096))
+            if entry[4:8] in TELEMETRY or (entry[4:8] == b"mebx" and b"location" in entry.lower()):
+                return True
+            written = entry[4:8] in WORDS
+        elif written and box.name in (b"stco", b"co64") and _says_place(file, box):
+            return True
+    return False
+
+
+def _says_place(file: BinaryIO, offsets: Box) -> bool:
+    """Whether the first words of a written track speak of a place."""
+    wide = 4 if offsets.name == b"stco" else 8
+    table = _read(file, offsets.start + 8, min(offsets.size, 8 * wide))
+    places = (int.from_bytes(table[at : at + wide], "big") for at in range(0, len(table), wide))
+    return any(SAYS_PLACE.search(_read(file, place, 400)) for place in places)
 
 
 def _read(file: BinaryIO, at: int, count: int) -> bytes:
-    file.seek(at)
+    file.seek(min(at, 1 << 62))
     return file.read(count)

@@ -94,9 +94,9 @@ def _flat(image: Image.Image) -> Image.Image:
 
 def write(image: Image.Image, out: Path) -> dict[str, File]:
     """JPEG copies of an RGB picture in all sizes, by role."""
-    files = {}
+    files, whole = {}, image.size
     for role, most in SIZES.items():
-        size = fit(*image.size, most)
+        size = fit(*whole, most)
         if size != image.size:
             image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
         image.save(out / f"{role}.jpg", "JPEG", quality=QUALITY, optimize=True, progressive=True)

@@ -32,9 +32,18 @@ def parse(text: bytes) -> dict[str, str]:
 def clean(text: bytes | str, longest: int = LONGEST_TEXT) -> str:
     """Text for people: UTF-8, composed, without control and bidirectional-override characters, not longer."""
     if isinstance(text, bytes):
-        text = text[: longest * 8].decode("utf-8", "replace")
+        text = _decode(text)[: longest * 2]
     kept = (c for c in unicodedata.normalize("NFC", text) if c == "\n" or not _unseen(c))
     return "".join(kept).strip()[:longest].strip()
+
+
+def _decode(text: bytes) -> str:
+    """UTF-8, or what ID3v1 tags of the last century hold; a character cut at the end is left out."""
+    try:
+        return text.decode("utf-8")
+    except UnicodeDecodeError as error:
+        cut = error.end >= len(text) and error.reason == "unexpected end of data"
+        return text.decode("utf-8", "ignore") if cut else text.decode("cp1252", "replace")
 
 
 def _unseen(character: str) -> bool:

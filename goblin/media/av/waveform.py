@@ -64,7 +64,7 @@ def draw(peaks: array, out: Path, roles: tuple[str, ...] = tuple(SIZES)) -> dict
     files = {}
     for role in roles:
         size, name = SIZES[role], "waveform.png" if role == "waveform" else f"wave_{role}.png"
-        picture(peaks, *size).save(out / name, "PNG", optimize=True)
+        picture(peaks, *size).save(out / name, "PNG")
         files[role] = File(name, "image/png", *size)
     return files
 
