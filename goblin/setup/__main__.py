@@ -1,0 +1,18 @@
+"""`python3 -m goblin.setup core ffmpeg` sets these up ahead of time and starts nothing, as an image wants it."""
+
+import sys
+
+from goblin.setup import ROOT, Stop, set_up
+from goblin.setup.environment import Environment
+from goblin.setup.needs import NEEDS
+
+if __name__ == "__main__":
+    needs = sys.argv[1:] or ["core"]
+    if unknown := set(needs) - set(NEEDS):
+        sys.exit(f"goblin: there is nothing called {', '.join(sorted(unknown))}; there are {', '.join(NEEDS)}.")
+    environment = Environment(ROOT)
+    try:
+        set_up(environment, needs)
+    except Stop as stop:
+        sys.exit(f"goblin: {stop}")
+    sys.exit(not environment.ready(needs))
