@@ -1,4 +1,4 @@
-"""`python3 -m goblin.setup core ffmpeg` sets these up ahead of time and starts nothing, as an image wants it."""
+"""`python3 -m goblin.setup core ffmpeg` sets these up and starts nothing, as an image wants it."""
 
 import sys
 
@@ -9,7 +9,7 @@ from goblin.setup.needs import NEEDS
 if __name__ == "__main__":
     needs = sys.argv[1:] or ["core"]
     if unknown := set(needs) - set(NEEDS):
-        sys.exit(f"goblin: there is nothing called {', '.join(sorted(unknown))}; there are {', '.join(NEEDS)}.")
+        sys.exit(f"goblin: {', '.join(sorted(unknown))}: not among {', '.join(NEEDS)}.")
     environment = Environment(ROOT)
     try:
         set_up(environment, needs)
