@@ -134,7 +134,8 @@ class Zygote:
         self.selector.register(noise, selectors.EVENT_READ, lambda: self.listen(job))
 
     def listen(self, job: Job) -> None:
-        if not job.drain():
+        # In the same round of events the job may have ended before its chatter was looked at.
+        if job.name in self.jobs and not job.drain():
             self.selector.unregister(job.noise)
 
     def reap(self) -> None:
