@@ -43,25 +43,37 @@ def _sees(viewer, media, key):
     return False
 
 
-def visible(viewer) -> Expression:
-    """The condition on Media for every list, count, search and neighbour a viewer may be shown.
+def sight(viewer, owner=None) -> str:
+    """How a viewer looks at media, of all people or of one: as a "stranger", a "member" or their "owner"."""
+    if viewer is None or not viewer.active:
+        return "stranger"
+    return "owner" if owner is not None and viewer.id == owner.id else "member"
+
+
+def visible_as(sight: str, viewer_id) -> Expression:
+    """The condition on Media for a way of looking; the id may stand for one that is known later.
 
     Unlisted media are in nobody's lists but their owner's; nothing in the trash or unprocessed is in any.
+    For "owner" the caller narrows to that person's media.
     """
     ready = (Media.state == "processed") & (Media.deleted.is_null())
-    if viewer is None or not viewer.active:
+    if sight == "owner":
+        return ready & (Media.user == viewer_id)
+    if sight == "stranger":
         return ready & (Media.visibility == "public")
     # The unary plus keeps SQLite from gathering all that match and sorting: it walks in order instead.
     shown = Expression(SQL("+"), "", Media.visibility, flat=True).in_(SHOWN_TO_MEMBERS)
-    return ready & (shown | (Media.user == viewer.id))
+    return ready & (shown | (Media.user == viewer_id))
+
+
+def visible(viewer) -> Expression:
+    """The condition on Media for every list, count, search and neighbour a viewer may be shown."""
+    return visible_as(sight(viewer), viewer.id if viewer else None)
 
 
 def visible_of(viewer, owner) -> Expression:
     """The same question narrowed to one person's media."""
-    ready = (Media.state == "processed") & (Media.deleted.is_null()) & (Media.user == owner.id)
-    if viewer is not None and viewer.active and viewer.id == owner.id:
-        return ready
-    return ready & visible(viewer)
+    return visible_as(sight(viewer, owner), viewer.id if viewer else None) & (Media.user == owner.id)
 
 
 def may_see_place(viewer, media: Media) -> bool:

@@ -9,7 +9,7 @@ from goblin import auth, db, events, jobs, library, media, plugins, storage
 from goblin.auth import local  # noqa: F401 - registers itself
 from goblin.config import Mistake, Settings
 from goblin.models import facts
-from goblin.web import pages, sign_in
+from goblin.web import pages, present, sign_in
 from goblin.web.app import make_app, wsgi
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -35,6 +35,7 @@ def boot(settings: Settings, immediate: bool = False):
     auth.reset()
     facts.reset()
     pages.setup(settings.site)
+    present.forget_tiles()
     library.limits = library.Limits(
         max_file=settings.uploads.max_file,
         quota=settings.uploads.quota,
@@ -47,7 +48,12 @@ def boot(settings: Settings, immediate: bool = False):
     loaded = plugins.load(settings.sections("plugin"), settings.site.data)
     migrate(disk, loaded)
     jobs.open_workshop(
-        disk.folder, disk, _media_options(settings), settings.work.idle, settings.work.memory, immediate=immediate
+        disk.folder,
+        disk,
+        _media_options(settings),
+        settings.work.idle,
+        settings.work.memory,
+        immediate=immediate,
     )
     jobs.workshop.every_day(library.sweep)
     jobs.workshop.every_day(auth.sweep)

@@ -26,9 +26,16 @@ def parse_size(text: str) -> int:
 
 
 def _parse_switch(text):
-    return {"yes": True, "on": True, "true": True, "1": True, "no": False, "off": False, "false": False, "0": False}[
-        text.strip().lower()
-    ]
+    return {
+        "yes": True,
+        "on": True,
+        "true": True,
+        "1": True,
+        "no": False,
+        "off": False,
+        "false": False,
+        "0": False,
+    }[text.strip().lower()]
 
 
 def _reader_of(default: str):

@@ -4,7 +4,7 @@ import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 
-from peewee import Model, SqliteDatabase
+from peewee import SQL, Model, SqliteDatabase
 
 # FULL, not NORMAL: an upload we said yes to must survive a power cut (sqlite.org/pragma.html#pragma_synchronous).
 PRAGMAS = {
@@ -103,3 +103,37 @@ def statements():
     seen = []
     db.query_hooks.append(lambda event: seen.append(event.sql))
     return seen
+
+
+class Prepared:
+    """A query whose SQL is worked out once and then asked with other values.
+
+    `build` gets a stand-in for every value and returns a peewee query. Working the SQL out costs more than
+    running it, so what every page asks is prepared.
+    """
+
+    def __init__(self, build):
+        self._build, self._sql, self._places = build, None, None
+
+    def rows(self, *values) -> list[tuple]:
+        """All rows as the database gives them: numbers and texts."""
+        return self._ask(values).fetchall()
+
+    def first(self, *values) -> tuple | None:
+        """The first row, or None."""
+        return self._ask(values).fetchone()
+
+    def _ask(self, values):
+        if self._sql is None:
+            marks = [_Mark(number) for number in range(len(values))]
+            sql, self._places = self._build(*(SQL("?", (mark,)) for mark in marks)).sql()
+            self._sql = sql
+        given = [values[place.number] if isinstance(place, _Mark) else place for place in self._places]
+        return db.execute_sql(self._sql, given)
+
+
+class _Mark:
+    """Where a value goes."""
+
+    def __init__(self, number):
+        self.number = number

@@ -37,7 +37,9 @@ class Workshop:
 
     @staticmethod
     def _lane(folder, lane, immediate):
-        return SqliteHuey(lane, filename=str(folder / "queue.db"), results=False, immediate=immediate, fsync=False)
+        return SqliteHuey(
+            lane, filename=str(folder / "queue.db"), results=False, immediate=immediate, fsync=False
+        )
 
     def enqueue(self, id: int, kind: str):
         """Have a medium processed once what is written now is committed."""
@@ -142,7 +144,9 @@ def _claim(id):
     """The row, marked as being processed by us; None when it is gone, done or somebody else's."""
     with db.atomic():
         mine = Media.update(state="processing", attempts=Media.attempts + 1, progress=0, error="", detail="")
-        if not mine.where((Media.id == id) & (Media.state == "unprocessed") & Media.deleted.is_null()).execute():
+        if not mine.where(
+            (Media.id == id) & (Media.state == "unprocessed") & Media.deleted.is_null()
+        ).execute():
             return None
         item = Media.by_id(id)
     if item.attempts > MOST_ATTEMPTS:
@@ -188,7 +192,13 @@ def _keep(item, generation, result):
         values.pop(name, None)
     values["ordered"] = values.get("taken", item.taken) or item.created[:19]
     files = {
-        role: {"name": f.name, "type": f.type, "width": f.width, "height": f.height, "bytes": _size(out / f.name)}
+        role: {
+            "name": f.name,
+            "type": f.type,
+            "width": f.width,
+            "height": f.height,
+            "bytes": _size(out / f.name),
+        }
         for role, f in result.files.items()
     }
     thumbs = (files[role] for role in ("thumb", "thumb2") if role in files)
@@ -221,7 +231,13 @@ def _size(path):
 
 
 def _fail(item, sentence, detail):
-    values = {"state": "failed", "error": sentence, "detail": detail[-4000:], "progress": None, "updated": now()}
+    values = {
+        "state": "failed",
+        "error": sentence,
+        "detail": detail[-4000:],
+        "progress": None,
+        "updated": now(),
+    }
     Media.update(values).where(Media.id == item.id).execute()
     item.state, item.error = "failed", sentence
     events.fire("media.failed", item)

@@ -52,7 +52,9 @@ class Details:
     @classmethod
     def from_form(cls, form: dict) -> "Details":
         """From a form, JSON or upload metadata: all texts, tags parted by commas. Raises Refused."""
-        given = {k: form[k] for k in ("title", "description", "license", "visibility", "collection") if form.get(k)}
+        given = {
+            k: form[k] for k in ("title", "description", "license", "visibility", "collection") if form.get(k)
+        }
         if wrong := next((k for k, v in given.items() if not isinstance(v, str)), None):
             raise Refused("This must be text.", wrong)
         details = cls(**given, tags=split_tags(form.get("tags") or ""))
@@ -104,7 +106,9 @@ def free_slug(model, owner, wanted: str) -> str:
     """`wanted`, or `wanted-2` and so on: free among what the owner has in that table."""
     near = model.slug.startswith(wanted)
     taken = {row.slug for row in model.select(model.slug).where((model.user == owner) & near)}
-    return next(s for n in range(1, len(taken) + 2) if (s := wanted if n == 1 else f"{wanted}-{n}") not in taken)
+    return next(
+        s for n in range(1, len(taken) + 2) if (s := wanted if n == 1 else f"{wanted}-{n}") not in taken
+    )
 
 
 # --- coming in
@@ -118,7 +122,9 @@ def require_room(user: User, size: int):
         )
     left = room_left(user)
     if left is not None and size > left:
-        raise Refused(f"That would be more than the {say_size(quota_of(user))} you may keep here.", "file", 413)
+        raise Refused(
+            f"That would be more than the {say_size(quota_of(user))} you may keep here.", "file", 413
+        )
     pending = (u.length - (disk.incoming_size(u.token) or 0) for u in Upload.under_way())
     disk.require_room(size + sum(pending))
 
@@ -138,7 +144,11 @@ def say_size(size: int) -> str:
     """Bytes in words: 3.1 GB."""
     for unit in ("bytes", "KB", "MB", "GB"):
         if size < 1000 or unit == "GB":
-            return f"{size:.0f} {unit}" if unit == "bytes" or size >= 100 else f"{size:.1f} {unit}".replace(".0 ", " ")
+            return (
+                f"{size:.0f} {unit}"
+                if unit == "bytes" or size >= 100
+                else f"{size:.1f} {unit}".replace(".0 ", " ")
+            )
         size /= 1000
 
 
@@ -369,7 +379,14 @@ def retry(item: Media, user: User):
 
 def prepare_again(item: Media):
     """Queue a medium whatever its state; its present copies stay until the new ones are complete."""
-    values = {"state": "unprocessed", "error": "", "detail": "", "attempts": 0, "progress": None, "updated": now()}
+    values = {
+        "state": "unprocessed",
+        "error": "",
+        "detail": "",
+        "attempts": 0,
+        "progress": None,
+        "updated": now(),
+    }
     with db.atomic():
         Media.update(values).where(Media.id == item.id).execute()
         jobs.workshop.enqueue(item.id, item.kind)
@@ -391,7 +408,9 @@ def collect(user: User, title: str) -> Collection:
         raise Refused("Give the collection a name.", "collection")
     with db.atomic():
         found = Collection.get_or_none((Collection.user == user) & (Collection.title == title))
-        return found or Collection.create(user=user, title=title, slug=free_slug(Collection, user, slug_of(title)))
+        return found or Collection.create(
+            user=user, title=title, slug=free_slug(Collection, user, slug_of(title))
+        )
 
 
 def _put_into(item, collection):
@@ -405,7 +424,9 @@ def _set_collections(item, titles):
         raise Refused("Collections are named by their titles.", "collection")
     wanted = {collect(item.user, t).id for t in titles if t}
     mine = Collection.select(Collection.id).where(Collection.user == item.user)
-    unwanted = (Membership.media == item) & Membership.collection.in_(mine) & Membership.collection.not_in(wanted)
+    unwanted = (
+        (Membership.media == item) & Membership.collection.in_(mine) & Membership.collection.not_in(wanted)
+    )
     Membership.delete().where(unwanted).execute()
     for id in wanted:
         Membership.insert(media=item, collection=id).on_conflict_ignore().execute()

@@ -13,6 +13,8 @@ from goblin.models.user import is_good_name
 
 SETUP_DAYS = 7
 JOIN_DAYS = 14
+THEMES = ("", "light", "dark")
+LONGEST = {"name": 100, "bio": 20_000}  # characters
 
 
 def check_password(password) -> str:
@@ -28,7 +30,10 @@ def add(username: str, password: str | None = None, email: str = "", admin: bool
     """A new account; without a password until its owner chooses one by a join link. Raises Refused."""
     username = (username or "").strip().lower()
     if not is_good_name(username):
-        raise Refused("A name has up to 39 small letters, digits, - and _, and starts with a letter or digit.", "username")
+        raise Refused(
+            "A name has up to 39 small letters, digits, - and _, and starts with a letter or digit.",
+            "username",
+        )
     if email and not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", email):
         raise Refused("This does not look like an e-mail address.", "email")
     stored = passwords.hash_password(check_password(password)) if password is not None else None
@@ -97,6 +102,50 @@ def change_password(user: User, old: str, new: str, keep_session=None):
         raise Refused(refused.sentence, "new") from None
 
 
+def end_sessions(user: User, keep: Session):
+    """Sign a person out everywhere but here."""
+    Session.delete().where((Session.user == user) & (Session.id != keep.id)).execute()
+
+
+def add_token(user: User, label: str, scope: str) -> str:
+    """A new personal access token, which is shown only now. Raises Refused."""
+    if scope not in ("read", "write"):
+        raise Refused("A key may read, or read and write.", "scope")
+    if not (label := library.clean_line(label)[:100]):
+        raise Refused("Say what the key is for, so that you know it again.", "label")
+    return Token.issue(user=user, label=label, scope=scope)
+
+
+def revoke(model: type[Session] | type[Token], user: User, id):
+    """End one of a person's own sessions or tokens. Raises Refused."""
+    number = int(id) if str(id).isdecimal() and len(str(id)) < 19 else 0
+    if not model.delete().where((model.user == user) & (model.id == number)).execute():
+        raise Refused("That is gone already.", status=404)
+
+
+def choose_theme(user: User, theme: str):
+    """Dark, light, or as the system is. Raises Refused."""
+    if theme not in THEMES:
+        raise Refused("Choose light, dark, or as your device does.", "theme")
+    User.update(theme=theme).where(User.id == user.id).execute()
+    user.theme = theme
+
+
+def edit_profile(user: User, changes: dict) -> User:
+    """Change how a person presents themselves: name, bio. Raises Refused."""
+    given = {k: changes[k] for k in LONGEST if k in changes}
+    for name, value in given.items():
+        if not isinstance(value, str):
+            raise Refused("This must be text.", name)
+        if len(value) > LONGEST[name]:
+            raise Refused(f"This is too long; {LONGEST[name]} characters at most.", name)
+    if "name" in given:
+        given["name"] = library.clean_line(given["name"])
+    if given:
+        User.update(**given).where(User.id == user.id).execute()
+    return User.get_by_id(user.id)
+
+
 def set_flags(user: User, **values) -> User:
     """Change admin, active, uploader or quota; the last admin stays one. Raises Refused."""
     losing = values.get("admin") is False or values.get("active") is False
@@ -124,7 +173,9 @@ def delete(user: User):
 def listing() -> list[User]:
     """Everybody, each with `.count` and `.kept` (bytes) of their originals; one statement."""
     count, kept = fn.COUNT(Media.id).alias("count"), fn.COALESCE(fn.SUM(Media.bytes), 0).alias("kept")
-    return list(User.select(User, count, kept).join(Media, JOIN.LEFT_OUTER).group_by(User.id).order_by(User.username))
+    return list(
+        User.select(User, count, kept).join(Media, JOIN.LEFT_OUTER).group_by(User.id).order_by(User.username)
+    )
 
 
 def _in_days(days):

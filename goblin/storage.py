@@ -61,7 +61,7 @@ class Incoming:
             os.chmod(path, 0o600)  # a stop may have come between finish() and its place
         self._file = open(path, "ab")  # noqa: SIM115 - lives as long as the upload
         self.size = self._file.tell()
-        self._hash, self._hashed = known or (hashlib.sha256(), 0)
+        self._hash, self._hashed = known if known and known[1] == self.size else (hashlib.sha256(), 0)
 
     @property
     def known(self):
@@ -145,7 +145,9 @@ class Disk:
         if not marker.exists() and (self.folder / "goblin.db").exists():
             raise NotHere(f"{self.folder} has a goblin.db but not the file {MARKER}; is its disk mounted?")
         if not marker.exists():
-            marker.write_text("This folder belongs to goblin. If this file is missing, the disk is not there.\n")
+            marker.write_text(
+                "This folder belongs to goblin. If this file is missing, the disk is not there.\n"
+            )
         for name in FOLDERS:
             (self.folder / name).mkdir(exist_ok=True)
 
@@ -168,7 +170,9 @@ class Disk:
     def require_room(self, size: int):
         """Raises Full unless `size` bytes more leave the free space the keeper asked for."""
         if self.free() - size < self.keep_free:
-            raise Full("There is not enough room on the disk of this gallery for that. Ask its keeper for more.")
+            raise Full(
+                "There is not enough room on the disk of this gallery for that. Ask its keeper for more."
+            )
 
     def free(self) -> int:
         """Bytes free on the disk."""
@@ -214,7 +218,9 @@ class Disk:
 
     def find(self, id: int, place: str) -> Path | None:
         """Where the original of a medium is now: in its place, in the trash, or nowhere."""
-        return next((path for path in (self.original(place), self._trashed(id, place)) if path.exists()), None)
+        return next(
+            (path for path in (self.original(place), self._trashed(id, place)) if path.exists()), None
+        )
 
     def to_trash(self, id: int, place: str):
         """Move an original to the trash, from where it can come back."""

@@ -39,7 +39,11 @@ def imports(path: Path):
 def test_imports_go_down(path):
     own = layer(path)
     if own in ("__init__", "setup"):
-        assert not [name for name in imports(path) if name.startswith("goblin.") and not name.startswith("goblin.setup")]
+        assert not [
+            name
+            for name in imports(path)
+            if name.startswith("goblin.") and not name.startswith("goblin.setup")
+        ]
         return
     for name in imports(path):
         top, _, rest = name.partition(".")

@@ -2,8 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from goblin.db import now
+from goblin.db import Prepared, now
 from goblin.models import Session, Token, User
+from goblin.models.session import fingerprint
 
 PROVIDERS: dict[str, type["Provider"]] = {}
 instances: list["Provider"] = []
@@ -56,11 +57,23 @@ def open_session(user: User, agent: str = "") -> str:
     return Session.issue(user=user, agent=agent[:200])
 
 
+_session = Prepared(
+    lambda hash: (
+        Session.select(Session.id, Session.seen, *User._meta.sorted_fields)
+        .join(User)
+        .where((Session.hash == hash) & User.active)
+    )
+)
+
+
 def session_of(token: str) -> Session | None:
     """The live session of a cookie, with its person; None when it ended or the account is not active."""
-    session = Session.find(token)
-    if session is None or not session.user.active or session.seen < _ago(days=session_days):
+    row = _session.first(fingerprint(token))
+    if row is None or row[1] < _ago(days=session_days):
         return None
+    fields = zip(User._meta.sorted_fields, row[2:], strict=True)
+    user = User(**{field.name: field.python_value(value) for field, value in fields})
+    session = Session(id=row[0], seen=row[1], user=user)
     if session.seen < _ago(minutes=SEEN_EVERY):
         Session.update(seen=now()).where(Session.id == session.id).execute()
     return session

@@ -53,7 +53,12 @@ def parser() -> argparse.ArgumentParser:
 
     root = argparse.ArgumentParser(prog="goblin.py", description="A media gallery for a small box at home.")
     root.add_argument("--version", action="version", version=__version__)
-    root.add_argument("-c", dest="config", metavar="FILE", help="the keeper's options, in place of goblin.ini in the data folder")
+    root.add_argument(
+        "-c",
+        dest="config",
+        metavar="FILE",
+        help="the keeper's options, in place of goblin.ini in the data folder",
+    )
     root.add_argument("--data", metavar="DIR", help="the data folder (default: data beside goblin.py)")
     commands = root.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for part in (serve, people, media, keep):
@@ -77,6 +82,8 @@ def open_gallery(args):
     """Boot without serving, for commands that run beside a serving goblin."""
     settings = settings_of(args)
     if not (Path(settings.site.data) / "goblin.db").exists():
-        raise config.Mistake(f"There is no gallery in {settings.site.data} yet; `goblin.py serve` starts one.")
+        raise config.Mistake(
+            f"There is no gallery in {settings.site.data} yet; `goblin.py serve` starts one."
+        )
     boot.boot(settings)
     return settings

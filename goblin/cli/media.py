@@ -8,7 +8,9 @@ from goblin.models.media import STATES
 
 
 def add_commands(commands):
-    command = add_command(commands, "reprocess", reprocess, "Make the copies of media again; the serving goblin does the work.")
+    command = add_command(
+        commands, "reprocess", reprocess, "Make the copies of media again; the serving goblin does the work."
+    )
     command.add_argument("ids", nargs="*", type=int, metavar="ID")
     command.add_argument("--kind")
     command.add_argument("--state", choices=STATES)

@@ -14,7 +14,9 @@ from goblin.models import Token, User
 def add_commands(commands):
     user = add_command(commands, "user", None, "Add, list, change or delete people.")
     verbs = user.add_subparsers(dest="verb", metavar="VERB", required=True)
-    command = add_command(verbs, "add", add, "Add a person; without a password, a link to choose one is printed.")
+    command = add_command(
+        verbs, "add", add, "Add a person; without a password, a link to choose one is printed."
+    )
     command.add_argument("name")
     command.add_argument("--email", default="")
     command.add_argument("--admin", action="store_true", help="may look after the gallery")
@@ -22,21 +24,33 @@ def add_commands(commands):
     add_command(verbs, "list", show, "List everybody.")
     command = add_command(verbs, "set", change, "Change a person's rights, room or password.")
     command.add_argument("name")
-    for flag, sentence in (("admin", "may look after the gallery"), ("active", "may sign in"), ("uploader", "may add media")):
+    for flag, sentence in (
+        ("admin", "may look after the gallery"),
+        ("active", "may sign in"),
+        ("uploader", "may add media"),
+    ):
         command.add_argument(f"--{flag}", action=argparse.BooleanOptionalAction, help=sentence)
-    command.add_argument("--quota", metavar="SIZE", help="how much they may keep, such as 20 GB; 0 for no limit, site for the site's")
+    command.add_argument(
+        "--quota",
+        metavar="SIZE",
+        help="how much they may keep, such as 20 GB; 0 for no limit, site for the site's",
+    )
     _add_password(command)
     command = add_command(verbs, "delete", delete, "Delete a person with everything they added, for good.")
     command.add_argument("name")
     command.add_argument("--yes", action="store_true", help="do not ask")
-    command = add_command(commands, "token", token, "Print a new personal access token; it is shown only now.")
+    command = add_command(
+        commands, "token", token, "Print a new personal access token; it is shown only now."
+    )
     command.add_argument("name")
     command.add_argument("--scope", choices=("read", "write"), default="read")
     command.add_argument("--label", default="made on the command line")
 
 
 def _add_password(command):
-    command.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+    command.add_argument(
+        "--password-stdin", action="store_true", help="read the password from standard input"
+    )
 
 
 def _password():
@@ -64,7 +78,9 @@ def show(args):
     for user in people.listing():
         marks = [word for word, on in (("admin", user.admin), ("not active", not user.active)) if on]
         joined = datetime.fromisoformat(user.created).date()
-        print(f"{user.username}\t{user.count} media\t{say_size(user.kept)}\tsince {joined}\t{', '.join(marks)}".rstrip())
+        print(
+            f"{user.username}\t{user.count} media\t{say_size(user.kept)}\tsince {joined}\t{', '.join(marks)}".rstrip()
+        )
 
 
 def change(args):
@@ -91,7 +107,11 @@ def delete(args):
     open_gallery(args)
     user = person(args.name)
     if not args.yes:
-        print(f"This deletes {user.username} and all their media for good. Write the name again to go on: ", end="", flush=True)
+        print(
+            f"This deletes {user.username} and all their media for good. Write the name again to go on: ",
+            end="",
+            flush=True,
+        )
         if sys.stdin.readline().strip() != user.username:
             raise Refused("Nothing was deleted.")
     people.delete(user)

@@ -20,7 +20,9 @@ log = logging.getLogger("goblin")
 def add_commands(commands):
     command = add_command(commands, "serve", serve, "Show the gallery to browsers and prepare what is added.")
     command.add_argument("--no-workers", action="store_true", help="leave preparing to `goblin.py work`")
-    command.add_argument("--reload", action="store_true", help="start again when the code changes (for development)")
+    command.add_argument(
+        "--reload", action="store_true", help="start again when the code changes (for development)"
+    )
     add_command(commands, "work", work, "Only prepare what is added, for a gallery served with --no-workers.")
 
 
@@ -83,7 +85,9 @@ def stop_on_signals():
 
 def greet(settings):
     """Say where the gallery is, and how to make the first account."""
-    addresses = [settings.site.url] if settings.site.url else addresses_of(settings.server.host, settings.server.port)
+    addresses = (
+        [settings.site.url] if settings.site.url else addresses_of(settings.server.host, settings.server.port)
+    )
     print("Goblin is running:", flush=True)
     for address in addresses:
         print(f"  {address}", flush=True)

@@ -47,8 +47,7 @@ STATEMENTS = (
     'CREATE UNIQUE INDEX "media_secret" ON "media" ("secret")',
     'CREATE UNIQUE INDEX "media_user_id_slug" ON "media" ("user_id", "slug")',
     'CREATE INDEX "media_user_id_sha256" ON "media" ("user_id", "sha256")',
-    'CREATE INDEX "media_visibility_state_deleted_id" ON "media" ("visibility", "state", "deleted", '
-    '"id")',
+    'CREATE INDEX "media_visibility_state_deleted_id" ON "media" ("visibility", "state", "deleted", "id")',
     'CREATE INDEX "media_visibility_state_deleted_ordered_id" ON "media" ("visibility", "state", '
     '"deleted", "ordered", "id")',
     'CREATE INDEX "media_user_id_deleted_state_id" ON "media" ("user_id", "deleted", "state", "id")',
@@ -75,8 +74,7 @@ STATEMENTS = (
     'FOREIGN KEY ("media_id") REFERENCES "media" ("id") ON DELETE CASCADE)',
     'CREATE INDEX "membership_collection_id" ON "membership" ("collection_id")',
     'CREATE INDEX "membership_media_id" ON "membership" ("media_id")',
-    'CREATE UNIQUE INDEX "membership_collection_id_media_id" ON "membership" ("collection_id", '
-    '"media_id")',
+    'CREATE UNIQUE INDEX "membership_collection_id_media_id" ON "membership" ("collection_id", "media_id")',
     'CREATE TABLE "upload" ("id" INTEGER NOT NULL PRIMARY KEY, "token" TEXT NOT NULL, '
     '"user_id" INTEGER NOT NULL, "length" INTEGER NOT NULL, "fingerprint" TEXT NOT NULL, '
     '"meta" TEXT NOT NULL, "created" TEXT NOT NULL, "expires" TEXT NOT NULL, "medium_id" INTEGER, '

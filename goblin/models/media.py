@@ -15,7 +15,7 @@ from peewee import (
     fn,
 )
 
-from goblin.db import Base, now
+from goblin.db import Base, Prepared, now
 from goblin.models.user import User
 
 STATES = ("unprocessed", "processing", "processed", "failed")
@@ -110,13 +110,14 @@ class Media(Base):
     @classmethod
     def unfinished(cls):
         """Ids of what the queue must hold: not yet processed, whatever a stop left half-way."""
-        return cls.select(cls.id, cls.kind).where(cls.state.in_(("unprocessed", "processing"))).order_by(cls.id)
+        return (
+            cls.select(cls.id, cls.kind).where(cls.state.in_(("unprocessed", "processing"))).order_by(cls.id)
+        )
 
     @classmethod
     def waiting(cls, user) -> int:
         """How many of a person's media are being prepared."""
-        query = cls.select(fn.COUNT(cls.id)).where((cls.user == user) & cls.deleted.is_null())
-        return query.where(cls.state.in_(("unprocessed", "processing"))).scalar()
+        return _waiting.first(user.id)[0]
 
     @classmethod
     def bytes_of(cls, user) -> int:
@@ -131,6 +132,13 @@ class Media(Base):
     def version(self) -> str:
         """Names the copies in force, so that they can be cached for ever."""
         return str(self.generation)
+
+
+_waiting = Prepared(
+    lambda user: Media.select(fn.COUNT(Media.id)).where(
+        (Media.user == user) & Media.deleted.is_null() & Media.state.in_(("unprocessed", "processing"))
+    )
+)
 
 
 class Tag(Base):

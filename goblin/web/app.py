@@ -5,7 +5,23 @@ from urllib.parse import urlsplit
 import bottle
 from bottle import Bottle, HTTPResponse, request
 
-from goblin.web import account, errors, feeds, files, forms, gallery, guard, health, media_edit, moderation, pages, panel, sign_in, submit, tus
+from goblin.web import (
+    account,
+    errors,
+    feeds,
+    files,
+    forms,
+    gallery,
+    guard,
+    health,
+    media_edit,
+    moderation,
+    pages,
+    panel,
+    sign_in,
+    submit,
+    tus,
+)
 
 AREAS = (gallery, feeds, files, submit, tus, media_edit, panel, sign_in, account, moderation, health)
 CSP = (

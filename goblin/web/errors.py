@@ -12,6 +12,7 @@ from goblin.web import pages
 from goblin.web.guard import SignInFirst
 
 log = logging.getLogger("goblin.web")
+SECRET = ("password", "old", "new")  # fields that are never shown again
 SENTENCES = {
     400: "The browser sent something that could not be understood.",
     404: "There is nothing here, or it is not for you.",
@@ -57,7 +58,9 @@ def _to_sign_in():
     if pages.wants_json() or request.method not in ("GET", "HEAD"):
         return fail(401, "Please sign in first.")
     target = request.path + ("?" + request.query_string if request.query_string else "")
-    return HTTPResponse("", 303, {"Location": pages.url("/auth/login/?next=") + pages.quote(target, safe="/")})
+    return HTTPResponse(
+        "", 303, {"Location": pages.url("/auth/login/?next=") + pages.quote(target, safe="/")}
+    )
 
 
 def fail(status: int, sentence: str = "", field: str | None = None) -> HTTPResponse:
@@ -69,6 +72,23 @@ def fail(status: int, sentence: str = "", field: str | None = None) -> HTTPRespo
     if pages.wants_json() or "Tus-Resumable" in headers:
         return pages.send_json({"error": sentence, "field": field}, status, **headers)
     who = request.environ.get("goblin.visitor")
-    values = {"site": pages.site, "viewer": who.user if who else None, "waiting": 0, "messages": [], **pages.plain()}
-    body = bottle.template("error.tpl", template_lookup=pages.TEMPLATE_FOLDERS, status=status, sentence=sentence, **values)
+    values = {
+        "site": pages.site,
+        "viewer": who.user if who else None,
+        "waiting": 0,
+        "messages": [],
+        **pages.plain(),
+    }
+    body = bottle.template(
+        "error.tpl", template_lookup=pages.TEMPLATE_FOLDERS, status=status, sentence=sentence, **values
+    )
     return HTTPResponse(body, status, {"Content-Type": "text/html; charset=utf-8", **headers})
+
+
+def show_again(refused: Exception, template: str, fields: dict, **values) -> HTTPResponse:
+    """A form that was refused, as it was typed, with the sentence where it belongs; as JSON the error alone."""
+    status, field = getattr(refused, "status", 403), getattr(refused, "field", None)
+    if pages.wants_json():
+        return fail(status, str(refused), field)
+    typed = {name: value for name, value in fields.items() if name not in SECRET}
+    return pages.render(template, status=status, fields=typed, wrong={field or "": str(refused)}, **values)

@@ -10,7 +10,7 @@ from goblin.models import Media
 from goblin.models.media import tag_key
 from goblin.web import gallery, pages
 from goblin.web.guard import viewer
-from goblin.web.lists import tagged
+from goblin.web.lists import tagged, within
 from goblin.web.present import media_json
 
 LENGTH = 30
@@ -20,7 +20,9 @@ UNFIT = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 def feed(title: str, path: str, condition) -> HTTPResponse:
     """The newest media a condition allows, among what the viewer may see; `path` is the page it belongs to."""
-    newest = Media.with_owner().where(access.visible(viewer()) & condition).order_by(Media.id.desc()).limit(LENGTH)
+    newest = (
+        Media.with_owner().where(access.visible(viewer()) & condition).order_by(Media.id.desc()).limit(LENGTH)
+    )
     items = media_json(list(newest), viewer())
     updated = items[0]["created"] if items else "2026-01-01T00:00:00Z"
     entries = "".join(map(_entry, items))
@@ -35,7 +37,11 @@ def feed(title: str, path: str, condition) -> HTTPResponse:
 
 def _entry(item):
     thumb = item["files"].get("view") or item["files"].get("thumb")
-    picture = f'<p><a href={_quoted(item["url"])}><img src={_quoted(thumb["url"])} alt=""/></a></p>' if thumb else ""
+    picture = (
+        f'<p><a href={_quoted(item["url"])}><img src={_quoted(thumb["url"])} alt=""/></a></p>'
+        if thumb
+        else ""
+    )
     tags = "".join(f"<category term={_quoted(tag)}/>" for tag in item["tags"])
     return (
         f"<entry><id>{_text(item['url'])}</id><title>{_text(item['title'])}</title>"
@@ -71,7 +77,7 @@ def of_collection(username, slug):
     person, found = gallery.collection_at(username, slug)
     gallery.require_something_in(found)
     path = f"/u/{person.username}/collection/{found.slug}/"
-    return feed(f"{found.title}: {pages.site.title}", path, gallery.within(found))
+    return feed(f"{found.title}: {pages.site.title}", path, within(found.id))
 
 
 def routes(app):

@@ -57,3 +57,11 @@ def text(fields: dict, name: str) -> str:
     if not isinstance(value, str):
         raise Refused("This must be text.", name, 400)
     return value
+
+
+def local_path(value, default: str = "/") -> str:
+    """Where to go next, if that is a path of this gallery, else `default`; never another site's address."""
+    if not isinstance(value, str) or not value.startswith("/") or value.startswith("//"):
+        return default
+    # A browser reads a backslash as a slash and skips control characters.
+    return default if "\\" in value or any(ord(c) < 33 for c in value) else value

@@ -1,16 +1,29 @@
 """Looking: home, profile, gallery, tags, collections, the page of a medium."""
 
-from bottle import HTTPResponse
+import re
+from urllib.parse import unquote, urlsplit
+
+from bottle import HTTPResponse, request
 
 from goblin import access
-from goblin.models import Collection, Media, Membership, User
+from goblin.models import Collection, Media, User
 from goblin.models.media import tag_key
 from goblin.web import pages
 from goblin.web.errors import not_found
 from goblin.web.forms import query
 from goblin.web.guard import viewer
-from goblin.web.lists import ORDERS, listing, neighbours, tagged
-from goblin.web.present import TILE_COLUMNS, Sheet, Tile, media_json
+from goblin.web.lists import (
+    COLLECTED,
+    EVERYTHING,
+    OF_PERSON,
+    TAGGED,
+    TAGGED_OF_PERSON,
+    asked_order,
+    listing,
+    neighbours,
+    within,
+)
+from goblin.web.present import Sheet, Tile, media_json, tiles_of
 
 FEW = 12
 
@@ -23,36 +36,49 @@ def person_named(username: str) -> User:
     return person
 
 
-def show_list(template, condition, path, join=None, **values):
+def show_list(template, source, path, *narrow, owner=None, **values):
     """A page of a list of media, as HTML or JSON."""
-    shown = listing(condition, path, join=join)
+    shown = listing(source, viewer(), path, *narrow, owner=owner)
     return pages.render(
-        template, lambda: shown.answer(viewer()), items=shown.items, next=shown.next, order=shown.order, **values
+        template,
+        lambda: shown.answer(viewer()),
+        items=shown.items,
+        next=shown.next,
+        order=shown.order,
+        **values,
     )
 
 
+def is_own(person: User) -> bool:
+    """Whether the viewer looks at what is theirs."""
+    return access.sight(viewer(), person) == "owner"
+
+
 def home():
-    person = viewer()
-    shown = listing(access.visible(person), "/")
-    welcome = not shown.rows and not query("after")
+    shown = listing(EVERYTHING, viewer(), "/")
+    welcome = not shown.keys and not query("after")
     return pages.render(
-        "home.tpl", lambda: shown.answer(person), items=shown.items, next=shown.next, order=shown.order, welcome=welcome
+        "home.tpl",
+        lambda: shown.answer(viewer()),
+        items=shown.items,
+        next=shown.next,
+        order=shown.order,
+        welcome=welcome,
     )
 
 
 def profile(username):
     person = person_named(username)
-    condition = access.visible_of(viewer(), person)
-    shown = listing(condition, f"/u/{person.username}/gallery/", FEW)
-    total = Media.select().where(condition).count()
-    collections = collections_of(person)
+    shown = listing(OF_PERSON, viewer(), f"/u/{person.username}/gallery/", person.id, owner=person, limit=FEW)
+    total = Media.select().where(access.visible_of(viewer(), person)).count()
     return pages.render(
         "profile.tpl",
         lambda: {**person_json(person), "total": total, **shown.answer(viewer())},
         person=person,
         items=shown.items,
-        collections=collections,
+        collections=collections_of(person),
         total=total,
+        own=is_own(person),
     )
 
 
@@ -67,25 +93,28 @@ def person_json(person: User) -> dict:
 
 def gallery(username):
     person = person_named(username)
-    own = viewer() is not None and viewer().id == person.id
-    condition = access.visible_of(viewer(), person)
-    return show_list("gallery.tpl", condition, f"/u/{person.username}/gallery/", person=person, own=own)
+    path = f"/u/{person.username}/gallery/"
+    return show_list(
+        "gallery.tpl", OF_PERSON, path, person.id, owner=person, person=person, own=is_own(person)
+    )
 
 
-def tag(word, username=None):
-    person = person_named(username) if username else None
-    condition = access.visible_of(viewer(), person) if person else access.visible(viewer())
-    condition &= tagged(tag_key(word))
-    path = f"/u/{person.username}/tag/{word}/" if person else f"/tag/{word}/"
-    return show_list("tag.tpl", condition, path, tag=word, person=person)
+def tag(word):
+    return show_list("tag.tpl", TAGGED, f"/tag/{word}/", tag_key(word), tag=word, person=None)
+
+
+def tag_of_person(username, word):
+    person = person_named(username)
+    path = f"/u/{person.username}/tag/{word}/"
+    narrow = (person.id, tag_key(word))
+    return show_list("tag.tpl", TAGGED_OF_PERSON, path, *narrow, owner=person, tag=word, person=person)
 
 
 def collections_of(person: User) -> list[dict]:
     """What the page of collections shows; two statements for any number."""
     rows = Collection.counted(person, access.visible(viewer()))
-    own = viewer() is not None and viewer().id == person.id
-    rows = [row for row in rows if row.count or own]
-    covers = {tile.id: tile for tile in tiles_of([row.newest for row in rows if row.newest])}
+    rows = [row for row in rows if row.count or is_own(person)]
+    covers = covers_of([row.newest for row in rows if row.newest])
     return [
         {
             "id": row.id,
@@ -100,18 +129,20 @@ def collections_of(person: User) -> list[dict]:
     ]
 
 
-def tiles_of(ids: list[int]) -> list[Tile]:
+def covers_of(ids: list[int]) -> dict[int, Tile]:
     """Tiles of media the viewer may see, by id."""
-    query = Media.select(*TILE_COLUMNS).join(User).where(Media.id.in_(ids) & access.visible(viewer()))
-    return [Tile(row) for row in query.tuples()]
+    keys = Media.select(Media.id, Media.updated).where(Media.id.in_(ids) & access.visible(viewer())).tuples()
+    return {tile.id: tile for tile in tiles_of(list(keys))}
 
 
 def collections(username):
     person = person_named(username)
-    own = viewer() is not None and viewer().id == person.id
     rows = collections_of(person)
     public = [{k: v for k, v in row.items() if k != "cover"} for row in rows]
-    return pages.render("collections.tpl", lambda: {"items": public, "next": None}, person=person, collections=rows, own=own)
+    answer = {"items": public, "next": None}
+    return pages.render(
+        "collections.tpl", lambda: answer, person=person, collections=rows, own=is_own(person)
+    )
 
 
 def collection_at(username: str, slug: str) -> tuple[User, Collection]:
@@ -123,26 +154,20 @@ def collection_at(username: str, slug: str) -> tuple[User, Collection]:
     return person, found
 
 
-def within(collection: Collection):
-    """The condition for media of a collection."""
-    return Media.id.in_(Membership.select(Membership.media).where(Membership.collection == collection))
-
-
 def require_something_in(found: Collection):
     """An album of which one may see nothing says nothing, not even its name; its owner sees it empty."""
     if viewer() is not None and viewer().id == found.user_id:
         return
-    if not Media.select(Media.id).where(access.visible(viewer()) & within(found)).limit(1).exists():
+    if not Media.select(Media.id).where(access.visible(viewer()) & within(found.id)).limit(1).exists():
         raise not_found()
 
 
 def collection(username, slug):
     person, found = collection_at(username, slug)
-    own = viewer() is not None and viewer().id == person.id
     require_something_in(found)
-    condition = access.visible(viewer()) & within(found)
     path = f"/u/{person.username}/collection/{found.slug}/"
-    return show_list("collection.tpl", condition, path, person=person, collection=found, own=own)
+    own = is_own(person)
+    return show_list("collection.tpl", COLLECTED, path, found.id, person=person, collection=found, own=own)
 
 
 # --- one medium
@@ -159,9 +184,6 @@ def medium_at(username: str, slug: str, action: str = "view") -> Media:
 def medium(username, slug):
     media = medium_at(username, slug)
     if media.deleted:
-        raise not_found()
-    own = viewer() is not None and viewer().id == media.user_id
-    if media.visibility == "unlisted" and not own:
         raise not_found()
     return show_medium(media)
 
@@ -187,35 +209,69 @@ def show_medium(media: Media, key: str | None = None) -> HTTPResponse:
     if pages.wants_json():
         return pages.send_json(answer())
     sheet = Sheet(media, viewer(), key)
-    sheet.back, (previous, following) = ("", (None, None)) if key else _around(media)
-    page = pages.render("media.tpl", medium=sheet, previous=previous, next=following)
+    back, (previous, following) = (pages.url("/"), (None, None)) if key else _around(media)
+    page = pages.render("media.tpl", medium=sheet, previous=previous, next=following, back=back)
     if key:
         page.headers["Referrer-Policy"] = "no-referrer"
         page.headers["X-Robots-Tag"] = "noindex"
     return page
 
 
+# The lists whose order a medium's page may follow, and how their addresses look.
+PLACES = (
+    ("home", re.compile(r"/")),
+    ("tag", re.compile(r"/tag/(?P<word>[^/]+)/")),
+    ("tag", re.compile(r"/u/(?P<person>[^/]+)/tag/(?P<word>[^/]+)/")),
+    ("collection", re.compile(r"/u/(?P<person>[^/]+)/collection/(?P<word>[^/]+)/")),
+)
+
+
 def _around(media):
-    """(address of the list, neighbours): of the collection or order named by ?in= and ?order=, else the gallery."""
-    order = query("order") if query("order") in ORDERS else "newest"
-    person = media.user
-    path, condition = f"/u/{person.username}/gallery/", access.visible_of(viewer(), person)
-    if query("in") == "home":
-        path, condition = "/", access.visible(viewer())
-    elif query("in"):
-        found = Collection.get_or_none((Collection.user == person) & (Collection.slug == query("in")))
-        if found:
-            path = f"/u/{person.username}/collection/{found.slug}/"
-            condition = access.visible(viewer()) & within(found)
-    back = pages.url(path + ("?order=taken" if order == "taken" else ""))
-    return back, neighbours(media, condition, order)
+    """(address of the list one came from, neighbours in it), and the neighbours' pages keep to that list."""
+    path, order = _place(media)
+    source, narrow, owner = _source_of(path, media)
+    found = neighbours(media, source, viewer(), *narrow, owner=owner, order=order)
+    taken = "?order=taken" if order == "taken" else ""
+    for tile in filter(None, found):
+        tile.href += f"?in={pages.quote(path)}" + taken.replace("?", "&")
+    return pages.url(path) + taken, found
+
+
+def _place(media) -> tuple[str, str]:
+    """(path, order) of the list: what the address says (?in=), else where the browser came from."""
+    path, order = query("in"), asked_order()
+    if not path:
+        came_from = urlsplit(request.get_header("Referer") or "")
+        if came_from.netloc == request.get_header("Host"):
+            path = unquote(came_from.path).removeprefix(pages.prefix())
+            order = "taken" if "order=taken" in came_from.query else "newest"
+    known = any(pattern.fullmatch(path) for _, pattern in PLACES)
+    return (path if known else f"/u/{media.user.username}/gallery/"), order
+
+
+def _source_of(path, media):
+    """(list, its values, its owner) of a path; the owner's gallery when there is no such list."""
+    kind, found = next(((k, m) for k, p in PLACES if (m := p.fullmatch(path))), (None, None))
+    given = found.groupdict() if found else {}
+    person = User.named(given["person"]) if given.get("person") else None
+    if kind == "home":
+        return EVERYTHING, (), None
+    if kind == "tag" and not given.get("person"):
+        return TAGGED, (tag_key(given["word"]),), None
+    if kind == "tag" and person:
+        return TAGGED_OF_PERSON, (person.id, tag_key(given["word"])), person
+    if kind == "collection" and person:
+        album = Collection.get_or_none((Collection.user == person) & (Collection.slug == given["word"]))
+        if album:
+            return COLLECTED, (album.id,), None
+    return OF_PERSON, (media.user_id,), media.user
 
 
 def routes(app):
     app.get("/", callback=home, need="anyone")
     app.get("/u/<username>/", callback=profile, need="anyone")
     app.get("/u/<username>/gallery/", callback=gallery, need="anyone")
-    app.get("/u/<username>/tag/<word>/", callback=tag, need="anyone")
+    app.get("/u/<username>/tag/<word>/", callback=tag_of_person, need="anyone")
     app.get("/tag/<word>/", callback=tag, need="anyone")
     app.get("/u/<username>/collections/", callback=collections, need="anyone")
     app.get("/u/<username>/collection/<slug>/", callback=collection, need="anyone")

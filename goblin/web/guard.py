@@ -72,7 +72,8 @@ class Guard:
             return
         if not Setting.read(NEW_GALLERY) and not User.exists_any():
             raise Refused(
-                "This gallery is new. Open the address that was printed where it was started to set it up.", status=403
+                "This gallery is new. Open the address that was printed where it was started to set it up.",
+                status=403,
             )
         self._settled = True
 
@@ -121,7 +122,13 @@ def _require_same_origin(who):
 def set_cookie(response: HTTPResponse, token: str, days: int):
     """Give the browser its session."""
     response.set_cookie(
-        COOKIE, token, path=cookie_path(), max_age=days * 86400, httponly=True, samesite="lax", secure=is_https()
+        COOKIE,
+        token,
+        path=cookie_path(),
+        max_age=days * 86400,
+        httponly=True,
+        samesite="lax",
+        secure=is_https(),
     )
 
 

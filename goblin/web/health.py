@@ -12,7 +12,9 @@ def healthz():
         db.execute_sql("SELECT 1")
         free = library.disk.free()
     except Exception as error:
-        return pages.send_json({"status": "failing", "reason": f"The database or the disk does not answer: {error}"}, 503)
+        return pages.send_json(
+            {"status": "failing", "reason": f"The database or the disk does not answer: {error}"}, 503
+        )
     if free < 10_000_000:
         return pages.send_json({"status": "failing", "reason": "The disk is full."}, 503)
     answer = {"status": "ok"}

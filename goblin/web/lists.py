@@ -1,81 +1,150 @@
 """Lists of media, paged by key: page 10,000 costs what page 1 does."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from peewee import Expression
 
-from goblin.models import Media, Tag, User
+from goblin import access
+from goblin.db import Prepared
+from goblin.models import Media, Membership, Tag, User
 from goblin.web import pages
 from goblin.web.forms import query
-from goblin.web.present import TILE_COLUMNS, Tile, media_json
+from goblin.web.present import TILE_COLUMNS, Tile, media_json, tiles_of
 
 PAGE = 48
-AFTER = re.compile(r"(?:([\d:T-]{10,19})\.)?(\d{1,18})")
+AFTER = re.compile(r"(?:(\d{4}-[\dT:.-]{6,22})\.)?(\d{1,18})")
 ORDERS = ("newest", "taken")
+
+
+class Source:
+    """A list that pages ask for: all media a viewer may see, or those that fit `narrow(*values)`."""
+
+    def __init__(self, narrow: Callable[..., Expression] | None = None):
+        self._narrow = narrow
+        self._prepared: dict[tuple, Prepared] = {}
+
+    def condition(self, sight: str, viewer_id, values) -> Expression:
+        """What the media of the list have in common, for a way of looking."""
+        seen = access.visible_as(sight, viewer_id)
+        return seen & self._narrow(*values) if self._narrow else seen
+
+    def ask(self, shape: str, build, sight: str, viewer_id, values, *more) -> list[tuple]:
+        """The rows of a query on this list; its SQL is worked out once for each shape and way of looking."""
+        prepared = self._prepared.get((shape, sight))
+        if prepared is None:
+
+            def whole(viewer_id, *marks):
+                own, others = marks[: len(values)], marks[len(values) :]
+                return build(self.condition(sight, viewer_id, own), *others)
+
+            prepared = self._prepared[shape, sight] = Prepared(whole)
+        return prepared.rows(viewer_id, *values, *more)
+
+
+def tagged(key) -> Expression:
+    """The condition for media that carry a tag."""
+    return Media.id.in_(Tag.select(Tag.media).where(Tag.key == key))
+
+
+def within(collection_id) -> Expression:
+    """The condition for media of a collection."""
+    return Media.id.in_(Membership.select(Membership.media).where(Membership.collection == collection_id))
+
+
+EVERYTHING = Source()
+OF_PERSON = Source(lambda person_id: Media.user == person_id)
+TAGGED = Source(tagged)
+TAGGED_OF_PERSON = Source(lambda person_id, key: (Media.user == person_id) & tagged(key))
+COLLECTED = Source(within)
 
 
 @dataclass
 class Listing:
-    """One page of a list: its rows, and the key of the next page."""
+    """One page of a list: the keys of its rows, and the address of the next page."""
 
-    rows: list
+    keys: list[tuple]
     next: str | None
     order: str
 
     @property
     def items(self) -> list[Tile]:
-        return [Tile(row) for row in self.rows]
+        return tiles_of(self.keys)
 
     def answer(self, viewer) -> dict:
         """The page as JSON; full media, in a fixed number of statements."""
-        ids = [row[0] for row in self.rows]
+        ids = [key[0] for key in self.keys]
         media = {m.id: m for m in Media.with_owner().where(Media.id.in_(ids))}
         return {"items": media_json([media[i] for i in ids if i in media], viewer), "next": self.next}
 
 
-def listing(condition: Expression, path: str, limit: int = PAGE, join=None) -> Listing:
-    """The page of media the query string asks for: ?order=taken, ?after=KEY."""
-    order = query("order") if query("order") in ORDERS else "newest"
-    select = Media.select(*TILE_COLUMNS).join(User)
-    if join is not None:
-        select = select.switch(Media).join(join)
-    if found := AFTER.fullmatch(query("after")):
-        condition &= _older(order, *found.groups())
-    by = (Media.ordered.desc(), Media.id.desc()) if order == "taken" else (Media.id.desc(),)
-    rows = list(select.where(condition).order_by(*by).limit(limit + 1).tuples())
+def asked_order() -> str:
+    """The order the query string asks for."""
+    return query("order") if query("order") in ORDERS else "newest"
+
+
+def listing(source: Source, viewer, path: str, *values, owner=None, limit: int = PAGE) -> Listing:
+    """The page of a list the query string asks for: ?order=taken, ?after=KEY."""
+    order, sight = asked_order(), access.sight(viewer, owner)
+    found = AFTER.fullmatch(query("after"))
+    ordered, id = found.groups() if found else (None, None)
+    shape = f"{order} {bool(found)} {bool(ordered)} {limit}"
+    more = (
+        [] if not found else [int(id)] if not (order == "taken" and ordered) else [ordered, ordered, int(id)]
+    )
+
+    def build(condition, *marks):
+        if marks:
+            condition &= _older(*marks)
+        return (
+            Media.select(Media.id, Media.updated, Media.ordered)
+            .where(condition)
+            .order_by(*_by(order))
+            .limit(limit + 1)
+        )
+
+    rows = source.ask(shape, build, sight, viewer.id if viewer else None, values, *more)
     return Listing(rows[:limit], _next(path, order, rows, limit), order)
 
 
-def _older(order, ordered, id):
-    if order == "taken" and ordered:
-        return (Media.ordered < ordered) | ((Media.ordered == ordered) & (Media.id < int(id)))
-    return Media.id < int(id)
+def _by(order):
+    return (Media.ordered.desc(), Media.id.desc()) if order == "taken" else (Media.id.desc(),)
+
+
+def _older(*marks):
+    if len(marks) == 1:
+        return Media.id < marks[0]
+    before, same, id = marks
+    return (Media.ordered < before) | ((Media.ordered == same) & (Media.id < id))
 
 
 def _next(path, order, rows, limit):
     if len(rows) <= limit:
         return None
-    last = Tile(rows[limit - 1])
-    if order == "taken":
-        return pages.url(f"{path}?order=taken&after={last.ordered}.{last.id}")
-    return pages.url(f"{path}?after={last.id}")
+    id, _, ordered = rows[limit - 1]
+    return pages.url(f"{path}?order=taken&after={ordered}.{id}" if order == "taken" else f"{path}?after={id}")
 
 
-def tagged(key: str) -> Expression:
-    """The condition for media that carry a tag."""
-    return Media.id.in_(Tag.select(Tag.media).where(Tag.key == key))
+def neighbours(media: Media, source: Source, viewer, *values, owner=None, order="newest"):
+    """(previous, next) Tile of a medium in a list that shows the newest first; None at its ends."""
+    sight = access.sight(viewer, owner)
+    by_id = order == "newest"
+    more = (media.id,) if by_id else (media.ordered, media.ordered, media.id)
 
+    def newer(condition, *marks):
+        select = Media.select(*TILE_COLUMNS).join(User).limit(1)
+        if by_id:
+            return select.where(condition & (Media.id > marks[0])).order_by(Media.id)
+        later = (Media.ordered > marks[0]) | ((Media.ordered == marks[1]) & (Media.id > marks[2]))
+        return select.where(condition & later).order_by(Media.ordered, Media.id)
 
-def neighbours(media: Media, condition: Expression, order: str) -> tuple[Tile | None, Tile | None]:
-    """(previous, next) of a medium in a list that shows the newest first."""
-    if order == "taken":
-        same, key = Media.ordered == media.ordered, (Media.ordered, Media.id)
-        newer = (Media.ordered > media.ordered) | (same & (Media.id > media.id))
-        older = (Media.ordered < media.ordered) | (same & (Media.id < media.id))
-    else:
-        key, newer, older = (Media.id,), Media.id > media.id, Media.id < media.id
-    select = Media.select(*TILE_COLUMNS).join(User)
-    before = select.where(condition & newer).order_by(*key).limit(1).tuples()
-    after = select.where(condition & older).order_by(*[k.desc() for k in key]).limit(1).tuples()
-    return tuple(Tile(rows[0]) if rows else None for rows in (list(before), list(after)))
+    def older(condition, *marks):
+        select = Media.select(*TILE_COLUMNS).join(User).limit(1)
+        return select.where(condition & _older(*marks)).order_by(*_by(order))
+
+    found = []
+    for name, build in (("newer", newer), ("older", older)):
+        rows = source.ask(f"{name} {order}", build, sight, viewer.id if viewer else None, values, *more)
+        found.append(Tile(rows[0]) if rows else None)
+    return tuple(found)

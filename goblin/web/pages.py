@@ -80,7 +80,9 @@ def checksum(name: str) -> str:
 def static_path(name: str) -> Path | None:
     """The file of a static address; a plugin's files are below its name."""
     first, _, rest = name.partition("/")
-    folder, rest = (STATIC_FOLDERS[first], rest) if first in STATIC_FOLDERS and rest else (STATIC_FOLDERS[""], name)
+    folder, rest = (
+        (STATIC_FOLDERS[first], rest) if first in STATIC_FOLDERS and rest else (STATIC_FOLDERS[""], name)
+    )
     path = (folder / rest).resolve()
     return path if path.is_relative_to(folder.resolve()) and path.is_file() else None
 
@@ -97,13 +99,23 @@ def render(name: str, answer=None, status: int = 200, **values):
     return page
 
 
+def draw(name: str, **values) -> str:
+    """A piece of a page that asks nothing of the database."""
+    return bottle.template(name, template_lookup=TEMPLATE_FOLDERS, **plain(), **values)
+
+
 def send_json(value, status: int = 200, **headers) -> HTTPResponse:
     body = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     headers = {k.replace("_", "-"): v for k, v in headers.items()}
     return HTTPResponse(
         body,
         status,
-        {"Content-Type": "application/json; charset=utf-8", "Vary": "Accept, Cookie", "Cache-Control": "private, no-cache"} | headers,
+        {
+            "Content-Type": "application/json; charset=utf-8",
+            "Vary": "Accept, Cookie",
+            "Cache-Control": "private, no-cache",
+        }
+        | headers,
     )
 
 
@@ -112,7 +124,15 @@ def see_other(path: str, message: str = "", kind: str = "good", undo: dict | Non
     answer = HTTPResponse("", 303, {"Location": url(path)})
     if message:
         text = quote(json.dumps([[kind, message, undo]]))
-        answer.set_cookie(MESSAGE_COOKIE, text, path=cookie_path(), max_age=60, httponly=True, samesite="lax", secure=is_https())
+        answer.set_cookie(
+            MESSAGE_COOKIE,
+            text,
+            path=cookie_path(),
+            max_age=60,
+            httponly=True,
+            samesite="lax",
+            secure=is_https(),
+        )
     return answer
 
 
@@ -155,10 +175,7 @@ def plain() -> dict:
 
 
 def _render_slot(place, **values):
-    return "".join(
-        bottle.template(name, template_lookup=TEMPLATE_FOLDERS, site=site, viewer=visitor().user, **plain(), **values)
-        for name in SLOTS.get(place, ())
-    )
+    return "".join(draw(name, site=site, viewer=visitor().user, **values) for name in SLOTS.get(place, ()))
 
 
 def translate(text: str) -> str:
@@ -170,7 +187,13 @@ def age(stamp: str) -> str:
     """How long ago: 3 days ago."""
     then = datetime.fromisoformat(stamp.replace("Z", "+00:00"))
     seconds = (datetime.now(then.tzinfo) - then).total_seconds()
-    for length, word in ((86400 * 365, "year"), (86400 * 30, "month"), (86400, "day"), (3600, "hour"), (60, "minute")):
+    for length, word in (
+        (86400 * 365, "year"),
+        (86400 * 30, "month"),
+        (86400, "day"),
+        (3600, "hour"),
+        (60, "minute"),
+    ):
         if (count := int(seconds // length)) > 0:
             return f"{count} {word}{'s' if count > 1 else ''} ago"
     return "just now"

@@ -3,6 +3,8 @@
 import html
 import math
 import os.path
+import threading
+from collections import OrderedDict
 
 from goblin import access, library
 from goblin.models import Collection, Media, Tag, User, facts
@@ -22,7 +24,7 @@ NARROWEST, WIDEST = 25, 500
 class Tile:
     """What a list shows of a medium."""
 
-    __slots__ = (*ROW, "thumb", "srcset", "href", "ratio", "pages")
+    __slots__ = (*ROW, "_html", "href", "pages", "ratio", "srcset", "thumb")
 
     def __init__(self, row):
         for name, value in zip(ROW, row, strict=True):
@@ -35,13 +37,60 @@ class Tile:
             self.href, folder = f"{at}/u/{self.who}/m/{self.slug}/", f"{at}/f/{self.id}/{self.generation}/"
         sizes = [part.split(" ") for part in thumbs.split(",")] if thumbs else []
         self.thumb = folder + sizes[0][0] if sizes else None
-        self.srcset = ", ".join([f"{folder}{name} {width}w" for name, width in sizes]) if len(sizes) > 1 else ""
+        self.srcset = (
+            ", ".join([f"{folder}{name} {width}w" for name, width in sizes]) if len(sizes) > 1 else ""
+        )
         self.ratio = quantise(self.width, self.height)
         self.pages = None
+        self._html = {}
 
     @property
     def day(self) -> str:
         return self.ordered[:10]
+
+    def html(self, lazy: bool) -> str:
+        """The tile as it stands in a grid, drawn once; `lazy` for those below the first rows."""
+        if lazy not in self._html:
+            self._html[lazy] = pages.draw("_tile.tpl", tile=self, lazy=lazy)
+        return self._html[lazy]
+
+
+# Tiles drawn lately, by id, last change and where the gallery is mounted: the same few thousand are asked for
+# again and again, and drawing one costs more than everything else about it.
+MOST_TILES = 4000
+_tiles: OrderedDict[tuple, Tile] = OrderedDict()
+_tiles_lock = threading.Lock()
+
+
+def tiles_of(keys: list[tuple]) -> list[Tile]:
+    """Tiles of rows (id, updated, ...) that the viewer may see, in their order; one statement at the most."""
+    at = pages.prefix()
+    wanted = [(key[0], key[1], at) for key in keys]
+    with _tiles_lock:
+        found = {key: _tiles[key] for key in wanted if key in _tiles}
+    if missing := [key for key in wanted if key not in found]:
+        rows = (
+            Media.select(*TILE_COLUMNS).join(User).where(Media.id.in_([key[0] for key in missing])).tuples()
+        )
+        drawn = {row[0]: Tile(row) for row in rows}
+        fresh = {key: drawn[key[0]] for key in missing if key[0] in drawn}
+        found |= fresh
+        with _tiles_lock:
+            _tiles.update(fresh)
+            while len(_tiles) > MOST_TILES:
+                _tiles.popitem(last=False)
+    return [found[key] for key in wanted if key in found]
+
+
+def forget_tiles():
+    """Draw everything anew: another boot, another theme."""
+    with _tiles_lock:
+        _tiles.clear()
+
+
+def tile_of(media: Media) -> Tile:
+    """The tile of a whole row."""
+    return Tile([*(getattr(media, column.name) for column in TILE_COLUMNS[:-1]), media.user.username])
 
 
 def quantise(width: int | None, height: int | None) -> int:
@@ -49,7 +98,9 @@ def quantise(width: int | None, height: int | None) -> int:
     if not width or not height:
         return 100
     ratio = min(max(width * 100 / height, NARROWEST), WIDEST)
-    return min(max(round(100 * math.exp(round(math.log(ratio / 100) / RATIO_STEP) * RATIO_STEP)), NARROWEST), WIDEST)
+    return min(
+        max(round(100 * math.exp(round(math.log(ratio / 100) / RATIO_STEP) * RATIO_STEP)), NARROWEST), WIDEST
+    )
 
 
 class Files:
@@ -58,7 +109,9 @@ class Files:
     def __init__(self, media: Media, viewer, key: str | None):
         self.media, self.viewer = media, viewer
         unlisted = media.visibility == "unlisted" and media.secret
-        self._at = f"/s/{media.secret}/f/" if unlisted and (key or _is_owner(viewer, media)) else f"/f/{media.id}/"
+        self._at = (
+            f"/s/{media.secret}/f/" if unlisted and (key or _is_owner(viewer, media)) else f"/f/{media.id}/"
+        )
 
     def copy(self, role: str) -> str | None:
         """A derivative's address, or None when there is none of that role."""
@@ -81,7 +134,10 @@ class Files:
         if file := self.media.files.get("play"):
             return self.copy("play"), file["type"]
         if self.media.data.get("plays") and self.download():
-            return f"{self._at}play/{self.media.generation}{os.path.splitext(self.media.name)[1]}", self.media.mime
+            return (
+                f"{self._at}play/{self.media.generation}{os.path.splitext(self.media.name)[1]}",
+                self.media.mime,
+            )
         return None, ""
 
 
@@ -98,24 +154,46 @@ class Sheet(Tile):
         row = [getattr(media, c.name) for c in TILE_COLUMNS[:-1]]
         super().__init__([*row, media.user.username])
         files = Files(media, viewer, key)
-        self.person, self.key, self.data, self.name, self.bytes = media.user, key, media.data, media.name, media.bytes
-        self.error, self.detail, self.progress, self.step = media.error, media.detail, media.progress, media.step
+        self.person, self.key, self.data, self.name, self.bytes = (
+            media.user,
+            key,
+            media.data,
+            media.name,
+            media.bytes,
+        )
+        self.error, self.detail, self.progress, self.step = (
+            media.error,
+            media.detail,
+            media.progress,
+            media.step,
+        )
         self.description, self.description_html = media.description, to_html(media.description)
-        self.taken, self.license, self.licence = media.taken, media.license, library.LICENCES.get(media.license, "")
+        self.taken, self.license, self.licence = (
+            media.taken,
+            media.license,
+            library.LICENCES.get(media.license, ""),
+        )
         self._address(files, media)
         self.tags = [tag.word for tag in Tag.of(media)]
         self.collections = [
-            (c.title, pages.url(f"/u/{c.user.username}/collection/{c.slug}/")) for c in Collection.holding(media)
+            (c.title, pages.url(f"/u/{c.user.username}/collection/{c.slug}/"))
+            for c in Collection.holding(media)
         ]
         shows_place = access.may_see_place(viewer, media) and media.lat is not None
         self.location = {"lat": media.lat, "lon": media.lon} if shows_place else None
         self.facts = shown_facts(media) if access.may_see_facts(viewer, media) else []
-        self.show_place, self.show_facts, self.share_original = media.show_place, media.show_facts, media.share_original
+        self.show_place, self.show_facts, self.share_original = (
+            media.show_place,
+            media.show_facts,
+            media.share_original,
+        )
         base = f"/u/{media.user.username}/m/{media.slug}/"
         mine = access.may(viewer, "edit", media)
         for verb in ("edit", "delete", "retry", "renew"):
             setattr(self, verb, pages.url(f"{base}{verb}/") if mine else None)
-        self.share = pages.absolute(f"/s/{media.secret}/") if mine and media.visibility == "unlisted" else None
+        self.share = (
+            pages.absolute(f"/s/{media.secret}/") if mine and media.visibility == "unlisted" else None
+        )
 
     def _address(self, files, media):
         """The addresses of the files; those that the viewer may not have are None."""
@@ -125,10 +203,16 @@ class Sheet(Tile):
 
         self.view, self.large, self.waveform = (ready(files.copy(r)) for r in ("view", "large", "waveform"))
         self.poster = self.view
-        shown = [(r, media.files[r]["width"]) for r in ("thumb", "thumb2", "view", "large") if r in media.files]
+        shown = [
+            (r, media.files[r]["width"]) for r in ("thumb", "thumb2", "view", "large") if r in media.files
+        ]
         self.view_srcset = ", ".join(f"{ready(files.copy(r))} {width}w" for r, width in shown)
         play, self.play_type = files.play()
-        self.play, self.original, self.download = ready(play), ready(files.original()), ready(files.download())
+        self.play, self.original, self.download = (
+            ready(play),
+            ready(files.original()),
+            ready(files.download()),
+        )
 
 
 def shown_facts(media: Media) -> list[tuple[str, str]]:
@@ -162,7 +246,11 @@ def media_json(media: list[Media], viewer, key: str | None = None) -> list[dict]
 
 def _one_json(m, viewer, key, tags, known):
     place = access.may_see_place(viewer, m) and m.lat is not None
-    at = f"/s/{m.secret}/" if key or (m.visibility == "unlisted" and m.secret) else f"/u/{m.user.username}/m/{m.slug}/"
+    at = (
+        f"/s/{m.secret}/"
+        if key or (m.visibility == "unlisted" and m.secret)
+        else f"/u/{m.user.username}/m/{m.slug}/"
+    )
     mine = access.may(viewer, "edit", m)
     return {
         "id": m.id,
@@ -199,7 +287,10 @@ def _files_json(m, files):
     if (address := files.download()) and m.state == "processed":
         answer["download"] = {"url": pages.absolute(address), "bytes": m.bytes, "type": m.mime}
     for role, file in m.files.items():
-        answer[role] = {"url": pages.absolute(files.copy(role)), **{k: file[k] for k in ("type", "width", "height", "bytes") if file.get(k)}}
+        answer[role] = {
+            "url": pages.absolute(files.copy(role)),
+            **{k: file[k] for k in ("type", "width", "height", "bytes") if file.get(k)},
+        }
     play, mime = files.play()
     if play and "play" not in answer:
         answer["play"] = {"url": pages.absolute(play), "type": mime}

@@ -9,7 +9,9 @@ from urllib.parse import quote
 from bottle import HTTPResponse, request
 
 # What a browser may show by itself; everything else is a download, whatever it claims to be.
-SHOWN = re.compile(r"(image/(jpeg|png|gif|webp|avif|bmp)|video/(mp4|webm|ogg|quicktime)|audio/[\w.+-]+|text/vtt)")
+SHOWN = re.compile(
+    r"(image/(jpeg|png|gif|webp|avif|bmp)|video/(mp4|webm|ogg|quicktime)|audio/[\w.+-]+|text/vtt)"
+)
 GUARD = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; media-src 'self'; img-src 'self'",
@@ -20,7 +22,13 @@ EACH_TIME = "private, no-cache"
 
 
 def send_file(
-    path: Path, mime: str, *, etag: str, cache: str = EACH_TIME, download: str = "", patches: list | None = None
+    path: Path,
+    mime: str,
+    *,
+    etag: str,
+    cache: str = EACH_TIME,
+    download: str = "",
+    patches: list | None = None,
 ) -> HTTPResponse:
     """Answer with a file; `download` is the name to save it under, `patches` is what it must leave out."""
     try:
@@ -80,7 +88,9 @@ def parse_range(text: str, size: int) -> tuple[int, int] | None:
 
 def _is_fresh(etag):
     given = request.get_header("If-None-Match")
-    return bool(given) and (given.strip() == "*" or etag in [t.strip().removeprefix("W/") for t in given.split(",")])
+    return bool(given) and (
+        given.strip() == "*" or etag in [t.strip().removeprefix("W/") for t in given.split(",")]
+    )
 
 
 def disposition(name: str) -> str:

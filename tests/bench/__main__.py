@@ -20,8 +20,19 @@ PAGES = ("/", "/u/ann/gallery/", "/u/ann/m/photo-7/")
 
 def load(port: int, path: str, cookie: str = "", connections: int = 4) -> dict:
     """The figures of one address under load."""
-    command = [sys.executable, "-m", "tests.bench.load", "127.0.0.1", str(port), path, str(connections), str(SECONDS)]
-    return json.loads(subprocess.run([*command, *filter(None, [cookie])], cwd=ROOT, check=True, capture_output=True).stdout)
+    command = [
+        sys.executable,
+        "-m",
+        "tests.bench.load",
+        "127.0.0.1",
+        str(port),
+        path,
+        str(connections),
+        str(SECONDS),
+    ]
+    return json.loads(
+        subprocess.run([*command, *filter(None, [cookie])], cwd=ROOT, check=True, capture_output=True).stdout
+    )
 
 
 def floor() -> float:
@@ -38,7 +49,9 @@ def floor() -> float:
 
 def pages(folder: Path):
     """Requests per second and latency of pages, and how much slower 100,000 media are than 1,000."""
-    print("| page | media | who | per second | of hello | p50 ms | p99 ms | statements |\n|---|---|---|---|---|---|---|---|")
+    print(
+        "| page | media | who | per second | of hello | p50 ms | p99 ms | statements |\n|---|---|---|---|---|---|---|---|"
+    )
     print(f"| waitress saying hello | | | {floor():.0f} | 1 | | | |")
     for count in (1_000, 100_000):
         data = folder / f"bench-{count}"
@@ -50,7 +63,13 @@ def pages(folder: Path):
                     hello = floor()
                     got = load(server.port, path, cookie)
                     name = path if not path.startswith("/f/") else "a thumb"
-                    row = (name, f"{count:,}", who, f"{got['per_second']:.0f}", f"{got['per_second'] / hello:.2f}")
+                    row = (
+                        name,
+                        f"{count:,}",
+                        who,
+                        f"{got['per_second']:.0f}",
+                        f"{got['per_second'] / hello:.2f}",
+                    )
                     told = counted.get((path, who), "")
                     print(f"| {' | '.join(row)} | {got['p50']:.1f} | {got['p99']:.1f} | {told} |", flush=True)
 
@@ -95,7 +114,9 @@ def memory(folder: Path):
         idle = (server.cpu() - before) / (time.monotonic() - begun)
         print("| figure | value |\n|---|---|")
         print(f"| from the command to the first answer | {started:.2f} s |")
-        print(f"| idle memory of everything (PSS) | {server.memory():.1f} MB in {len(server.tree())} processes |")
+        print(
+            f"| idle memory of everything (PSS) | {server.memory():.1f} MB in {len(server.tree())} processes |"
+        )
         print(f"| CPU when idle | {idle * 100:.1f} % of a core |")
 
 
@@ -126,7 +147,11 @@ def photos(folder: Path, count: int = 20):
 
 def twelve_megapixels(folder: Path) -> Path:
     """A 12 MP photo: the corpus's when it is there, else one made here."""
-    real = Path(os.environ.get("GOBLIN_CORPUS", ROOT.parent / "shared" / "corpus")) / "photos" / "IMG_20200827_231612.jpg"
+    real = (
+        Path(os.environ.get("GOBLIN_CORPUS", ROOT.parent / "shared" / "corpus"))
+        / "photos"
+        / "IMG_20200827_231612.jpg"
+    )
     if real.exists():
         return real
     from PIL import Image
@@ -197,7 +222,9 @@ def upload(folder: Path, size: int = 2_000_000_000):
         os.sync()
         copied = time.perf_counter() - begun
         print("| figure | value | floor: cp and sync |\n|---|---|---|")
-        print(f"| upload of {size / 1e9:.1f} GB | {size / 1e6 / took:.0f} MB/s | {size / 1e6 / copied:.0f} MB/s |")
+        print(
+            f"| upload of {size / 1e9:.1f} GB | {size / 1e6 / took:.0f} MB/s | {size / 1e6 / copied:.0f} MB/s |"
+        )
         print(f"| memory grows by | {most - before:.1f} MB | |")
 
 

@@ -11,9 +11,42 @@ from goblin.db import db
 from goblin.models import Media, Session, Tag, User
 
 COLUMNS = (
-    *("user_id", "slug", "title", "description", "kind", "mime", "name", "bytes", "sha256", "original", "state"),
-    *("visibility", "license", "created", "updated", "taken", "ordered", "width", "height", "animated", "placeholder"),
-    *("generation", "thumbs", "files", "data", "patches", "show_place", "show_facts", "share_original", "step"),
+    *(
+        "user_id",
+        "slug",
+        "title",
+        "description",
+        "kind",
+        "mime",
+        "name",
+        "bytes",
+        "sha256",
+        "original",
+        "state",
+    ),
+    *(
+        "visibility",
+        "license",
+        "created",
+        "updated",
+        "taken",
+        "ordered",
+        "width",
+        "height",
+        "animated",
+        "placeholder",
+    ),
+    *(
+        "generation",
+        "thumbs",
+        "files",
+        "data",
+        "patches",
+        "show_place",
+        "show_facts",
+        "share_original",
+        "step",
+    ),
     *("error", "detail", "attempts", "fixed"),
 )
 FILES = (
@@ -43,7 +76,9 @@ def _fill(user, count):
         db.connection().executemany(statement, (_row(user, n) for n in range(have, count)))
     with db.atomic():
         tags = ((i, "sea", "sea") for i in range(have + 1, count + 1, 3))
-        db.connection().executemany(f"INSERT INTO {Tag._meta.table_name} (media_id, word, key) VALUES (?, ?, ?)", tags)
+        db.connection().executemany(
+            f"INSERT INTO {Tag._meta.table_name} (media_id, word, key) VALUES (?, ?, ?)", tags
+        )
 
 
 def _row(user, n):
@@ -52,7 +87,25 @@ def _row(user, n):
     return (
         *(user.id, f"photo-{n}", f"Photo number {n}", "", "image", "image/jpeg", f"photo-{n}.jpg", 4_000_000),
         *(f"{n:064x}", f"ann/2026/01/photo-{n}.jpg", "processed", "public", "", at + ".000000Z", at, at, at),
-        *(width, height, 0, "#8a7f6b", 1, "thumb.jpg 320,thumb2.jpg 640", FILES, "{}", "{}", 0, 1, 0, "", "", "", 0, "[]"),
+        *(
+            width,
+            height,
+            0,
+            "#8a7f6b",
+            1,
+            "thumb.jpg 320,thumb2.jpg 640",
+            FILES,
+            "{}",
+            "{}",
+            0,
+            1,
+            0,
+            "",
+            "",
+            "",
+            0,
+            "[]",
+        ),
     )
 
 

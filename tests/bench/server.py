@@ -36,7 +36,9 @@ class Server:
 
     def __enter__(self):
         self.begun = time.perf_counter()
-        self.process = subprocess.Popen(self._command, env=self._environment, stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(
+            self._command, env=self._environment, stdout=subprocess.PIPE, text=True
+        )
         self.said = []
         wait_for(self.address("/healthz"), self.process)
         return self

@@ -1,0 +1,12 @@
+% icons = asset("icons.svg")
+<a class="tile r{{!tile.ratio}}" href="{{tile.href}}"><svg color="{{tile.placeholder}}" aria-hidden="true"></svg>\\
+% if tile.thumb:
+<img src="{{tile.thumb}}" srcset="{{tile.srcset}}" sizes="auto, (max-width: 40rem) 46vw, 20rem" width="{{tile.width or 320}}" height="{{tile.height or 160}}"{{!' loading="lazy"' if lazy else ""}} alt="{{tile.title}}">\\
+% else:
+<svg class="kind" role="img" aria-label="{{tile.title}}"><use href="{{icons}}#{{tile.kind}}"/></svg>\\
+% end
+<span class="name" aria-hidden="true">{{tile.title}}</span>\\
+% if tile.kind != "image" or tile.animated or tile.visibility == "private":
+%   include("_sign.tpl", tile=tile)
+% end
+</a>
