@@ -215,12 +215,36 @@ class Sheet(Tile):
         )
 
 
+# What is said of a medium, in this order; a kind of media may bring others, which follow under their own names.
+LABELS = {
+    "artist": "Artist",
+    "album": "Album",
+    "track": "Track",
+    "year": "Year",
+    "genre": "Genre",
+    "camera": "Camera",
+    "lens": "Lens",
+    "exposure": "Exposure",
+    "aperture": "Aperture",
+    "iso": "Sensitivity",
+    "focal": "Focal length",
+    "frames": "Frames",
+    "codecs": "Format",
+    "fps": "Pictures a second",
+    "channels": "Channels",
+}
+UNSAID = {"codec", "audio_codec", "rotation"}  # said better by another
+
+
 def shown_facts(media: Media) -> list[tuple[str, str]]:
-    """Label and value of what is known, ready to show."""
-    said = [(label, str(value)) for label, value in media.data.get("shown", [])]
-    if said:
-        return said
-    return [(name.replace("_", " ").capitalize(), str(value)) for name, value in facts.read(media).items()]
+    """Label and value of what is known, ready to show; the kind's own words before bare values."""
+    known = {**media.data.get("facts", {}), **{name: media.data[name] for name in LABELS if media.data.get(name)}}
+    order = [*(n for n in LABELS if n in known), *(n for n in known if n not in LABELS and n not in UNSAID)]
+    return [(LABELS.get(n) or n.replace("_", " ").capitalize(), _say(known[n])) for n in order]
+
+
+def _say(value):
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def to_html(markdown: str) -> str:

@@ -1,0 +1,115 @@
+"""One's own settings: password, sessions, tokens, theme, profile."""
+
+from goblin import people
+from goblin.library import Refused
+from goblin.models import Session, Token
+from goblin.web import pages
+from goblin.web.errors import show_again
+from goblin.web.forms import form, text
+from goblin.web.gallery import person_json
+from goblin.web.guard import viewer, visitor
+
+
+def _session() -> Session:
+    """The session of who asks. Raises Refused for a token: it must not reach passwords or other tokens."""
+    session = visitor().session
+    if session is None:
+        raise Refused("An access token cannot do this; sign in with your password.", status=403)
+    return session
+
+
+def _shown(new_token=None) -> dict:
+    """What the account page shows."""
+    here, user = _session(), viewer()
+    sessions = Session.select().where(Session.user == user).order_by(Session.seen.desc())
+    tokens = Token.select().where(Token.user == user).order_by(Token.id.desc())
+    return {
+        "sessions": [
+            {"id": s.id, "agent": s.agent, "seen": s.seen, "current": s.id == here.id} for s in sessions
+        ],
+        "tokens": [
+            {"id": t.id, "label": t.label, "scope": t.scope, "created": t.created, "used": t.used}
+            for t in tokens
+        ],
+        "theme": user.theme,
+        "new_token": new_token,
+    }
+
+
+def account():
+    values = _shown()
+    return pages.render(
+        "account.tpl", lambda: {k: v for k, v in values.items() if k != "new_token"}, **values
+    )
+
+
+def change():
+    """One address for every form of the page; its field `do` says which it is."""
+    session, fields = _session(), form()
+    does = {"password": _password, "theme": _theme, "revoke": _revoke, "token": _token}
+    try:
+        if (do := does.get(text(fields, "do"))) is None:
+            raise Refused("Say what to do: password, theme, token or revoke.", "do")
+        return do(session, fields)
+    except Refused as refused:
+        return show_again(refused, "account.tpl", fields, **_shown())
+
+
+def _done(sentence):
+    return (
+        pages.send_json({"done": sentence})
+        if pages.wants_json()
+        else pages.see_other("/edit/account/", sentence)
+    )
+
+
+def _password(session, fields):
+    people.change_password(viewer(), fields.get("old"), fields.get("new"), session)
+    return _done("Your password is changed. Everywhere else you are logged out.")
+
+
+def _theme(session, fields):
+    people.choose_theme(viewer(), text(fields, "theme"))
+    return _done("Changed.")
+
+
+def _revoke(session, fields):
+    """End a session, a token, or with neither named every other session."""
+    if (id := fields.get("token")) is not None:
+        people.revoke(Token, viewer(), id)
+        return _done("The key does not open anything any more.")
+    if (id := fields.get("session")) is not None:
+        people.revoke(Session, viewer(), id)
+        return _done("Logged out there.")
+    people.end_sessions(viewer(), session)
+    return _done("Everywhere else you are logged out.")
+
+
+def _token(session, fields):
+    secret = people.add_token(viewer(), text(fields, "label"), text(fields, "scope") or "read")
+    if pages.wants_json():
+        row = Token.find(secret)
+        return pages.send_json({"id": row.id, "label": row.label, "scope": row.scope, "token": secret}, 201)
+    return pages.render("account.tpl", status=201, **_shown(secret))
+
+
+def profile():
+    return pages.render("profile_edit.tpl", lambda: person_json(viewer()), person=viewer())
+
+
+def change_profile():
+    fields = form()
+    try:
+        user = people.edit_profile(viewer(), fields)
+    except Refused as refused:
+        return show_again(refused, "profile_edit.tpl", fields, person=viewer())
+    if pages.wants_json():
+        return pages.send_json(person_json(user))
+    return pages.see_other(f"/u/{user.username}/", "Your profile is changed.")
+
+
+def routes(app):
+    app.get("/edit/account/", callback=account, need="user")
+    app.post("/edit/account/", callback=change, need="user")
+    app.get("/edit/profile/", callback=profile, need="user")
+    app.post("/edit/profile/", callback=change_profile, need="user")

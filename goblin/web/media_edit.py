@@ -1,0 +1,238 @@
+"""Changing what one has: edit, delete and restore, retry, renew an address, the trash, collections."""
+
+from datetime import datetime, timedelta
+
+from bottle import HTTPResponse
+
+from goblin import library
+from goblin.library import Refused
+from goblin.models import Collection, Media, User
+from goblin.models.media import ARRIVING
+from goblin.web import pages
+from goblin.web.errors import not_found, show_again
+from goblin.web.forms import form, local_path, text
+from goblin.web.gallery import collection_at, collections_of, medium_at
+from goblin.web.guard import viewer
+from goblin.web.lists import listing
+from goblin.web.present import Sheet, Tile, media_json
+from goblin.web.submit import VISIBILITIES
+
+
+def path_of(media: Media, verb: str = "") -> str:
+    """The path of a medium's page, or of something that can be done with it."""
+    return f"/u/{media.user.username}/m/{media.slug}/" + (f"{verb}/" if verb else "")
+
+
+def _own(username: str, slug: str, trashed: bool = False) -> Media:
+    """The viewer's own medium of an address; what is in the trash only when that is asked for."""
+    media = medium_at(username, slug, "edit")
+    if media.deleted and not trashed:
+        raise not_found()
+    return media
+
+
+def _as_asked(media: Media, sentence: str, undo: dict | None = None) -> HTTPResponse:
+    """After a change: the medium as JSON, else its page, or where the form wanted to go."""
+    if pages.wants_json():
+        return pages.send_json(media_json([media], viewer())[0])
+    return pages.see_other(local_path(form().get("next"), path_of(media)), sentence, undo=undo)
+
+
+# --- edit
+
+
+def _offered(media: Media) -> dict:
+    """What the page for changing a medium offers."""
+    chosen = {c.id for c in Collection.holding(media)}
+    return {
+        "medium": Sheet(media, viewer()),
+        "licences": list(library.LICENCES.items()),
+        "visibilities": VISIBILITIES,
+        "collections": [
+            {"id": c.id, "title": c.title, "chosen": c.id in chosen} for c in Collection.of(viewer())
+        ],
+    }
+
+
+def edit_page(username, slug):
+    media = _own(username, slug)
+    if pages.wants_json():
+        return pages.send_json(media_json([media], viewer())[0])
+    return pages.render("edit.tpl", **_offered(media))
+
+
+def edit(username, slug):
+    media, fields = _own(username, slug), form()
+    try:
+        media = library.edit(media, viewer(), fields)
+    except Refused as refused:
+        return show_again(refused, "edit.tpl", fields, **_offered(media))
+    return _as_asked(media, "Your changes are kept.")
+
+
+# --- delete and restore
+
+
+def _final(deleted: str) -> str:
+    """When something deleted then is gone for good."""
+    return (datetime.fromisoformat(deleted) + timedelta(days=library.limits.trash_days)).strftime(
+        "%Y-%m-%dT%H:%M:%SZ"
+    )
+
+
+def delete(username, slug):
+    media = _own(username, slug)
+    library.delete(media, viewer())
+    media = Media.by_id(media.id)
+    back = f"/u/{media.user.username}/m/id:{media.id}/restore/"
+    if pages.wants_json():
+        said = {"id": media.id, "deleted": media.deleted, "final": _final(media.deleted)}
+        return pages.send_json({**said, "restore": pages.absolute(back)})
+    target = local_path(form().get("next"), f"/u/{media.user.username}/gallery/")
+    return pages.see_other(
+        target, f"{media.title} is in the trash.", undo={"action": pages.url(back), "label": "Undo"}
+    )
+
+
+def restore(username, slug):
+    return _as_asked(library.restore(_own(username, slug, trashed=True), viewer()), "It is back.")
+
+
+def trash(username):
+    person = own_person(username)
+    condition = (Media.user == person) & Media.deleted.is_null(False) & (Media.state != ARRIVING)
+    shown = listing(condition, f"/u/{person.username}/trash/")
+    tiles = shown.items
+    deleted = dict(Media.select(Media.id, Media.deleted).where(Media.id.in_([t.id for t in tiles])).tuples())
+    return pages.render(
+        "trash.tpl",
+        lambda: _trash_json(shown, deleted),
+        items=[
+            (tile, deleted[tile.id], _final(deleted[tile.id]), pages.url(_restore_path(tile)))
+            for tile in tiles
+        ],
+        next=shown.next,
+        person=person,
+    )
+
+
+def _restore_path(tile: Tile) -> str:
+    return f"/u/{tile.who}/m/id:{tile.id}/restore/"
+
+
+def _trash_json(shown, deleted):
+    """The trash says of each medium when it went, when it is gone for good, and how it comes back."""
+    answer = shown.answer(viewer())
+    for item in answer["items"]:
+        back = f"/u/{item['uploader']['username']}/m/id:{item['id']}/restore/"
+        when = deleted[item["id"]]
+        item |= {"deleted": when, "final": _final(when), "restore": pages.absolute(back)}
+    return answer
+
+
+def own_person(username: str) -> User:
+    """The viewer, if the address is theirs; raises the answer for what is not there."""
+    if viewer().username != username.lower():
+        raise not_found()
+    return viewer()
+
+
+# --- prepare again, a new address
+
+
+def retry(username, slug):
+    media = _own(username, slug)
+    if media.state in ("failed", "processed"):
+        library.retry(media, viewer())
+    return _as_asked(Media.by_id(media.id), "It is being prepared again.")
+
+
+def renew(username, slug):
+    media = _own(username, slug)
+    if media.visibility != "unlisted":
+        raise Refused("Only what is unlisted has an address of its own.", "visibility")
+    return _as_asked(library.renew_address(media, viewer()), "It has a new address; the old one is dead.")
+
+
+# --- collections
+
+
+def _own_collection(username: str, slug: str) -> Collection:
+    person, found = collection_at(username, slug)
+    if person.id != viewer().id:
+        raise not_found()
+    return found
+
+
+def _collection_json(found: Collection) -> dict:
+    address = pages.absolute(f"/u/{viewer().username}/collection/{found.slug}/")
+    return {
+        "id": found.id,
+        "slug": found.slug,
+        "title": found.title,
+        "description": found.description,
+        "url": address,
+    }
+
+
+def _show_collection(found: Collection, sentence: str, status: int = 200) -> HTTPResponse:
+    if pages.wants_json():
+        said = _collection_json(found)
+        return pages.send_json(said, status, Location=said["url"])
+    return pages.see_other(f"/u/{viewer().username}/collection/{found.slug}/", sentence)
+
+
+def add_collection(username):
+    person, fields = own_person(username), form()
+    known = {c.id for c in Collection.of(person)}
+    try:
+        title, description = text(fields, "title"), text(fields, "description")
+        found = library.collect(person, title.removeprefix("id:"))
+    except Refused as refused:
+        refused.field = "title"
+        values = {"person": person, "collections": collections_of(person), "own": True}
+        return show_again(refused, "collections.tpl", fields, **values)
+    if found.id in known:
+        return _show_collection(found, "You have this collection already.")
+    return _show_collection(library.edit_collection(found, person, title, description), "It is made.", 201)
+
+
+def collection_page(username, slug):
+    found = _own_collection(username, slug)
+    return pages.render(
+        "collection_edit.tpl", lambda: _collection_json(found), person=viewer(), collection=found
+    )
+
+
+def edit_collection(username, slug):
+    found, fields = _own_collection(username, slug), form()
+    title = text(fields, "title") if "title" in fields else found.title
+    description = text(fields, "description") if "description" in fields else found.description
+    return _show_collection(
+        library.edit_collection(found, viewer(), title, description), "Your changes are kept."
+    )
+
+
+def delete_collection(username, slug):
+    found = _own_collection(username, slug)
+    library.delete_collection(found, viewer())
+    if pages.wants_json():
+        return pages.send_json({"id": found.id, "deleted": True})
+    return pages.see_other(
+        f"/u/{viewer().username}/collections/", f"{found.title} is gone; what was in it stays."
+    )
+
+
+def routes(app):
+    medium, collection = "/u/<username>/m/<slug>/", "/u/<username>/collection/<slug>/"
+    app.get(medium + "edit/", callback=edit_page, need="user")
+    app.post(medium + "edit/", callback=edit, need="user")
+    app.post(medium + "delete/", callback=delete, need="user")
+    app.post(medium + "restore/", callback=restore, need="user")
+    app.post(medium + "retry/", callback=retry, need="user")
+    app.post(medium + "renew/", callback=renew, need="user")
+    app.get("/u/<username>/trash/", callback=trash, need="user")
+    app.post("/u/<username>/collections/", callback=add_collection, need="user")
+    app.get(collection + "edit/", callback=collection_page, need="user")
+    app.post(collection + "edit/", callback=edit_collection, need="user")
+    app.post(collection + "delete/", callback=delete_collection, need="user")

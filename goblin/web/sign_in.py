@@ -1,0 +1,142 @@
+"""Getting in and out: log-in, log-out, the first account, joining by a link."""
+
+import math
+
+from bottle import HTTPResponse, request
+
+from goblin import auth, people
+from goblin.auth.throttle import Throttle
+from goblin.library import Refused
+from goblin.models import OneTime, User
+from goblin.web import guard, pages
+from goblin.web.errors import not_found, show_again
+from goblin.web.forms import form, local_path, query, text
+
+# The cookie only has to outlive the session, whose row says when it ends; browsers keep none longer.
+COOKIE_DAYS = 400
+throttle = Throttle(10, 600)
+
+
+def setup(accounts):
+    """Take the settings of [accounts]: how many tries, how long a pause."""
+    global throttle
+    throttle = Throttle(accounts.tries, accounts.pause_minutes * 60)
+
+
+def enter(user: User, answer: HTTPResponse) -> HTTPResponse:
+    """Sign a person in with a new session; the one the browser had ends."""
+    if (before := guard.visitor().session) is not None:
+        auth.close_session(before)
+    guard.set_cookie(answer, auth.open_session(user, request.get_header("User-Agent") or ""), COOKIE_DAYS)
+    return answer
+
+
+def _entered(user, path, status=200):
+    """The answer to whoever just got in: a page, or who they are as JSON."""
+    if pages.wants_json():
+        return enter(user, pages.send_json({"username": user.username, "admin": user.admin}, status))
+    return enter(user, pages.see_other(path))
+
+
+# --- log-in
+
+
+def login_page():
+    target = local_path(query("next"))
+    if guard.viewer():
+        return pages.see_other(target)
+    return pages.render("login.tpl", fields={"next": target}, next=target)
+
+
+def login():
+    fields = form()
+    target = local_path(fields.get("next"))
+    try:
+        user = _known(fields)
+    except (Refused, auth.Denied) as refused:
+        return show_again(refused, "login.tpl", {**fields, "next": target}, next=target)
+    return _entered(user, target)
+
+
+def _known(fields):
+    """The person a log-in form is of. Raises Refused, auth.Denied."""
+    name = fields.get("username")
+    by_name = "name " + (name.strip().lower()[:100] if isinstance(name, str) else "")
+    keys = (by_name, "from " + request.environ.get("REMOTE_ADDR", ""))
+    if seconds := throttle.wait(*keys):
+        minutes = math.ceil(seconds / 60)
+        raise Refused(f"Too many tries. Please wait {minutes} min, then try again.", status=429)
+    try:
+        user = auth.sign_in(fields)
+    except auth.Denied:
+        throttle.fail(*keys)
+        raise
+    if user is None:
+        throttle.fail(*keys)
+        raise Refused("The name or the password is not right.", status=401)
+    throttle.forget(by_name)
+    return user
+
+
+def logout():
+    if (session := guard.visitor().session) is not None:
+        auth.close_session(session)
+    answer = pages.send_json({"signed_out": True}) if pages.wants_json() else pages.see_other("/")
+    guard.drop_cookie(answer)
+    return answer
+
+
+# --- the first account
+
+
+def _require_setup_link(token):
+    if User.exists_any() or OneTime.open(token, "setup") is None:
+        raise Refused("This address does not work any more.", status=404)
+
+
+def setup_page(token):
+    _require_setup_link(token)
+    return pages.render("setup.tpl")
+
+
+def set_up(token):
+    _require_setup_link(token)
+    fields = form()
+    try:
+        user = people.add_first(token, text(fields, "username"), fields.get("password"))
+    except Refused as refused:
+        return show_again(refused, "setup.tpl", fields)
+    return _entered(user, "/", 201)
+
+
+# --- joining
+
+
+def _joining(token):
+    row = OneTime.open(token, "join")
+    if row is None or not row.user.active:
+        raise not_found()
+    return row.user
+
+
+def join_page(token):
+    return pages.render("join.tpl", person=_joining(token))
+
+
+def join(token):
+    person, fields = _joining(token), form()
+    try:
+        user = people.join(token, fields.get("password"))
+    except Refused as refused:
+        return show_again(refused, "join.tpl", fields, person=person)
+    return _entered(user, "/")
+
+
+def routes(app):
+    app.get("/auth/login/", callback=login_page, need="anyone")
+    app.post("/auth/login/", callback=login, need="anyone")
+    app.post("/auth/logout/", callback=logout, need="anyone")
+    app.get("/setup/<token>/", callback=setup_page, need="anyone", before_people=True)
+    app.post("/setup/<token>/", callback=set_up, need="anyone", before_people=True)
+    app.get("/auth/join/<token>/", callback=join_page, need="anyone")
+    app.post("/auth/join/<token>/", callback=join, need="anyone")

@@ -1,0 +1,148 @@
+"""Adding media by a plain form or one POST of a script."""
+
+import bottle
+from bottle import FileUpload, HTTPResponse, request
+
+from goblin import library, storage
+from goblin.library import Details, Refused
+from goblin.models import Collection
+from goblin.web import pages
+from goblin.web.errors import show_again
+from goblin.web.guard import viewer
+from goblin.web.present import media_json, tile_of
+
+# What one form may carry, in bytes; the server takes no larger body, and Bottle's parser stops there too.
+LARGEST_FORM = 1 << 30
+IN_MEMORY = 64 << 10  # of one part; more goes to the disk
+IN_MEMORY_TOGETHER = 16 << 20
+VISIBILITIES = (
+    ("public", "Everybody", "Anyone who comes by"),
+    ("unlisted", "Whoever has the address", "An address that nobody can guess, for you to pass on"),
+    ("members", "Members", "Everyone who has an account here"),
+    ("private", "Only you", "Nobody else"),
+)
+TOO_LARGE = (
+    "That is too much for one form. Turn scripts on in your browser: then files of any size go up, in parts."
+)
+
+
+def _choices() -> dict:
+    """What the page of the form offers."""
+    user = viewer()
+    return {
+        "collections": [{"id": c.id, "title": c.title} for c in Collection.of(user)],
+        "licences": list(library.LICENCES.items()),
+        "visibilities": VISIBILITIES,
+        "visibility": library.limits.visibility,
+        "max_bytes": library.limits.max_file,
+        "free_bytes": library.room_left(user),
+    }
+
+
+def page():
+    choices = _choices()
+    return pages.render("submit.tpl", lambda: choices, **choices)
+
+
+def submit():
+    fields = {}
+    try:
+        fields, files = _read_form()
+        details = Details.from_form(fields)
+        if not files:
+            raise Refused("Choose at least one file.", "file")
+    except Refused as refused:
+        return show_again(refused, "submit.tpl", fields, **_choices())
+    taken, refused = _add_all(files, details)
+    return _as_json(taken, refused) if pages.wants_json() else _as_page(taken, refused, fields)
+
+
+def _read_form() -> tuple[dict, list[FileUpload]]:
+    """The fields and files of a multipart form. Raises Refused."""
+    if request.content_length > LARGEST_FORM:
+        raise Refused(TOO_LARGE, "file", 413)
+    kind, options = bottle._parse_http_header(request.content_type)[0]
+    if kind != "multipart/form-data":
+        raise Refused("Send files as multipart/form-data, or resumably to /upload/.", "file", 415)
+    # Bottle's own request.files keeps every part below one limit in memory and refuses more of them than
+    # that limit holds together: a handful of small pictures.
+    parser = bottle._MultipartParser(
+        request.body,
+        options.get("boundary"),
+        request.content_length,
+        disk_limit=LARGEST_FORM,
+        mem_limit=IN_MEMORY_TOGETHER,
+        memfile_limit=IN_MEMORY,
+        charset="utf8",
+    )
+    try:
+        return _sorted_parts(parser.parse())
+    except bottle.MultipartError as error:
+        if "limit" in str(error.body):
+            raise Refused(TOO_LARGE, "file", 413) from None
+        raise Refused("The form did not arrive whole. Please send it again.", "file", 400) from None
+    except UnicodeDecodeError:
+        raise Refused("The form is not in UTF-8.", status=400) from None
+
+
+def _sorted_parts(parts):
+    fields, files = {}, []
+    for part in parts:
+        if part.filename is None and part.is_buffered():
+            fields[part.name] = part.value.replace("\r\n", "\n").replace("\0", "") or fields.get(
+                part.name, ""
+            )
+        elif part.name == "file" and part.filename:
+            files.append(FileUpload(part.file, part.name, part.filename, part.headerlist))
+    return fields, files
+
+
+def _add_all(files, details):
+    """What was taken as (name, medium, whether it was there), and what was not as (name, why)."""
+    taken, refused = [], []
+    for file in files:
+        name = storage.safe_name(file.raw_filename, longest=250)
+        try:
+            taken.append((name, *library.add(file.file, name, viewer(), details)))
+        except (Refused, storage.Full) as why:
+            refused.append((name, why))
+        finally:
+            file.file.close()
+    return taken, refused
+
+
+def _status(taken, refused):
+    if any(not duplicate for _, _, duplicate in taken):
+        return 201
+    return 200 if taken else getattr(refused[0][1], "status", 507)
+
+
+def _as_json(taken, refused) -> HTTPResponse:
+    items = media_json([medium for _, medium, _ in taken], viewer())
+    for item, (_, _, duplicate) in zip(items, taken, strict=True):
+        item |= {"duplicate": True} if duplicate else {}
+    answer = {"items": items, "refused": [{"name": name, "error": str(why)} for name, why in refused]}
+    headers = {"Location": items[0]["url"]} if items else {}
+    if not items:
+        answer |= {"error": str(refused[0][1]), "field": "file"}
+    return pages.send_json(answer, _status(taken, refused), **headers)
+
+
+def _as_page(taken, refused, fields) -> HTTPResponse:
+    if not taken and len(refused) == 1:
+        why = Refused(str(refused[0][1]), "file", _status(taken, refused))
+        return show_again(why, "submit.tpl", fields, **_choices())
+    if len(taken) == 1 and not refused:
+        _, medium, duplicate = taken[0]
+        sentence = (
+            "You already have this." if duplicate else "Thank you, it arrived. It is being prepared now."
+        )
+        return pages.see_other(f"/u/{medium.user.username}/m/{medium.slug}/", sentence)
+    items = [(name, tile_of(medium), duplicate) for name, medium, duplicate in taken]
+    reasons = [(name, str(why)) for name, why in refused]
+    return pages.render("submitted.tpl", status=_status(taken, refused), items=items, refused=reasons)
+
+
+def routes(app):
+    app.get("/submit/", callback=page, need="uploader")
+    app.post("/submit/", callback=submit, need="uploader")
