@@ -203,7 +203,8 @@ def _keep(item, generation, result):
     }
     thumbs = (files[role] for role in ("thumb", "thumb2") if role in files)
     values["thumbs"] = ",".join(f"{f['name']} {f['width']}" for f in thumbs)
-    values.update(files=files, data=result.data, patches=result.patches, generation=generation)
+    values["data"] = result.data | _facts_said(item, result)
+    values.update(files=files, patches=result.patches, generation=generation)
     values.update(state="processed", progress=None, step="", attempts=0, updated=now())
     with db.atomic():
         if not Media.update(values).where(Media.id == item.id).execute():
@@ -214,6 +215,12 @@ def _keep(item, generation, result):
             Tag.write(item, result.data["tags"])
     workshop.storage.keep_only(item.id, generation)
     events.fire("media.processed", item)
+
+
+def _facts_said(item, result):
+    """The kind's facts, kept beside the row too: a page that shows one medium need not ask for them."""
+    names = media.TYPES[result.columns.get("kind", item.kind)].facts
+    return {"facts": {n: v for n in names if (v := result.columns.get(n)) is not None}}
 
 
 def _owners_words(item, found):

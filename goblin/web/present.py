@@ -215,7 +215,7 @@ class Sheet(Tile):
         )
 
 
-# What is said of a medium, in this order; a kind of media may bring others, which follow under their own names.
+# What is said of a medium, in this order; what else a kind of media brings follows under its own names.
 LABELS = {
     "artist": "Artist",
     "album": "Album",
@@ -238,7 +238,8 @@ UNSAID = {"codec", "audio_codec", "rotation"}  # said better by another
 
 def shown_facts(media: Media) -> list[tuple[str, str]]:
     """Label and value of what is known, ready to show; the kind's own words before bare values."""
-    known = {**media.data.get("facts", {}), **{name: media.data[name] for name in LABELS if media.data.get(name)}}
+    said = {name: media.data[name] for name in LABELS if media.data.get(name)}
+    known = media.data.get("facts", {}) | said
     order = [*(n for n in LABELS if n in known), *(n for n in known if n not in LABELS and n not in UNSAID)]
     return [(LABELS.get(n) or n.replace("_", " ").capitalize(), _say(known[n])) for n in order]
 
@@ -259,9 +260,9 @@ def to_html(markdown: str) -> str:
 
 
 def media_json(media: list[Media], viewer, key: str | None = None) -> list[dict]:
-    """The media as JSON (see the interface); the number of statements does not depend on how many they are."""
+    """The media as JSON (see the interface); the number of statements does not grow with them."""
     ids = [m.id for m in media]
-    tags, collections = {}, {}
+    tags = {}
     for tag in Tag.select().where(Tag.media.in_(ids)).order_by(Tag.id):
         tags.setdefault(tag.media_id, []).append(tag.word)
     known = facts.read_many(media)
