@@ -220,7 +220,7 @@ def test_wall_time_is_limited(trial, monkeypatch):
 
 
 def test_a_job_that_only_waits_is_ended(trial, monkeypatch):
-    monkeypatch.setattr(sandbox_module, "STALL", 2.0)
+    monkeypatch.setattr(sandbox_module, "STALL", 1.0)
     assert "too long" in failure(trial, "sleep").sentence
 
 

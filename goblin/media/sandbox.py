@@ -196,7 +196,7 @@ class Answer:
         """Listen until the job's end; past `deadline` (monotonic seconds) it is killed."""
         poll = select.poll()
         poll.register(self.pipe, select.POLLIN)
-        rest, heard = b"", 0
+        line, heard = bytearray(), 0
         while True:
             left = deadline - time.monotonic()
             if left <= 0 and not self.reason:
@@ -211,15 +211,17 @@ class Answer:
             heard += len(chunk)
             if heard > ANSWER_BYTES and not self.reason:
                 self._give_up("answer")
-            *lines, rest = (rest + chunk).split(b"\n")
-            for line in lines:
-                self._hear(line)
+            *ends, rest = chunk.split(b"\n")
+            for end in ends:
+                self._hear(line + end)
+                line = bytearray()
+            line += rest
 
     def _give_up(self, reason: str) -> None:
         self.reason = reason
         self.kill()
 
-    def _hear(self, line: bytes) -> None:
+    def _hear(self, line: bytearray) -> None:
         try:
             message = json.loads(line)
         except ValueError:

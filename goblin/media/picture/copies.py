@@ -28,7 +28,7 @@ def make(picture: Picture, out: Path, options: Mapping[str, Any]) -> tuple[dict,
     image = _smaller(_resizable(image), max(roles.values()))
     image = picture.upright(colour.plain(image))
     columns = {"width": picture.width, "height": picture.height, "placeholder": average(image)}
-    files = still(image, out, roles, options["quality"])
+    files = still(image, out, roles, options["quality"], (picture.width, picture.height))
     if picture.frames > 1 and (moving := _moving(picture, out, roles, options)):
         files["view"] = moving
         columns["animated"] = True
@@ -43,11 +43,16 @@ def sizes(side: int, options: Mapping[str, Any]) -> dict[str, int]:
     return {"large": large, **roles} if large >= GAIN * roles["view"] else roles
 
 
-def still(image: Image.Image, out: Path, roles: Mapping[str, int], quality: int) -> dict[str, File]:
-    """Write a plain picture (see colour.plain) in every size, each made from the next larger one."""
+def still(
+    image: Image.Image, out: Path, roles: Mapping[str, int], quality: int, whole: tuple[int, int]
+) -> dict[str, File]:
+    """Write a plain picture (see colour.plain) in every size, each made from the next larger one.
+
+    `whole` is the size of the picture that `image` is a copy of: proportions are taken from there.
+    """
     files = {}
     for role, side in sorted(roles.items(), key=lambda each: -each[1]):
-        image = _smaller(image, side)
+        image = _resized(image, fit(whole, side))
         files[role] = save(image, out / role, quality)
     return files
 
@@ -68,7 +73,10 @@ def average(image: Image.Image) -> str:
 
 
 def _smaller(image: Image.Image, side: int) -> Image.Image:
-    size = fit(image.size, side)
+    return _resized(image, fit(image.size, side))
+
+
+def _resized(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     # A decoder's own scaling rounds up; a pixel more or less is not worth another pass.
     if max(image.size) - max(size) <= 1:
         return image
