@@ -27,3 +27,32 @@ def corpus():
     if not folder.is_dir():
         pytest.skip(f"the corpus of real files is not here ({folder}); GOBLIN_CORPUS may name another folder")
     return folder
+
+
+@pytest.fixture
+def make_site(tmp_path, monkeypatch):
+    """Makes booted galleries: make_site(GOBLIN_UPLOADS_QUOTA="1 MB"); one at a time is open, see booted.Site."""
+    import booted
+
+    booted.cheapen(monkeypatch)
+    made = []
+
+    def make(**environ):
+        made.append(booted.Site(tmp_path / "data", **environ))
+        return made[-1]
+
+    yield make
+    for site in made[-1:]:
+        site.shut()
+
+
+@pytest.fixture
+def site(make_site):
+    """A booted gallery in a temporary folder with one person, ann, an admin. See tests/booted.py:
+
+    ann = site.sign_in("ann"); medium = site.ready(ann); ann.get("/u/ann/gallery/"); site.browser() is a
+    stranger; site.sign_in("bob") makes bob; site.bearer("ann", "read") is a program with a token.
+    """
+    site = make_site()
+    site.person("ann", admin=True)
+    return site

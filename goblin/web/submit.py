@@ -45,15 +45,18 @@ def page():
 
 
 def submit():
-    fields = {}
+    fields, files = {}, []
     try:
         fields, files = _read_form()
         details = Details.from_form(fields)
         if not files:
             raise Refused("Choose at least one file.", "file")
+        taken, refused = _add_all(files, details)
     except Refused as refused:
         return show_again(refused, "submit.tpl", fields, **_choices())
-    taken, refused = _add_all(files, details)
+    finally:
+        for file in files:
+            file.file.close()
     return _as_json(taken, refused) if pages.wants_json() else _as_page(taken, refused, fields)
 
 
@@ -61,28 +64,32 @@ def _read_form() -> tuple[dict, list[FileUpload]]:
     """The fields and files of a multipart form. Raises Refused."""
     if request.content_length > LARGEST_FORM:
         raise Refused(TOO_LARGE, "file", 413)
-    kind, options = bottle._parse_http_header(request.content_type)[0]
+    # request.content_type is in small letters, which the boundary need not be.
+    kind, options = bottle._parse_http_header(request.get_header("Content-Type") or "")[0]
     if kind != "multipart/form-data":
         raise Refused("Send files as multipart/form-data, or resumably to /upload/.", "file", 415)
-    # Bottle's own request.files keeps every part below one limit in memory and refuses more of them than
-    # that limit holds together: a handful of small pictures.
-    parser = bottle._MultipartParser(
-        request.body,
-        options.get("boundary"),
-        request.content_length,
-        disk_limit=LARGEST_FORM,
-        mem_limit=IN_MEMORY_TOGETHER,
-        memfile_limit=IN_MEMORY,
-        charset="utf8",
-    )
     try:
-        return _sorted_parts(parser.parse())
+        return _sorted_parts(_parser(options.get("boundary")).parse())
     except bottle.MultipartError as error:
         if "limit" in str(error.body):
             raise Refused(TOO_LARGE, "file", 413) from None
         raise Refused("The form did not arrive whole. Please send it again.", "file", 400) from None
     except UnicodeDecodeError:
         raise Refused("The form is not in UTF-8.", status=400) from None
+
+
+def _parser(boundary):
+    """Not request.files: Bottle keeps every part below one limit in memory and refuses more of them than that
+    limit holds together, a handful of small pictures; and it writes the whole body to the disk once more."""
+    return bottle._MultipartParser(
+        request.environ["wsgi.input"],
+        boundary,
+        request.content_length,
+        disk_limit=LARGEST_FORM,
+        mem_limit=IN_MEMORY_TOGETHER,
+        memfile_limit=IN_MEMORY,
+        charset="utf8",
+    )
 
 
 def _sorted_parts(parts):
@@ -106,8 +113,6 @@ def _add_all(files, details):
             taken.append((name, *library.add(file.file, name, viewer(), details)))
         except (Refused, storage.Full) as why:
             refused.append((name, why))
-        finally:
-            file.file.close()
     return taken, refused
 
 

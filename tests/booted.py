@@ -1,0 +1,94 @@
+"""A real gallery in a temporary folder, and browsers that visit it through WSGI."""
+
+import io
+import random
+import warnings
+
+from argon2 import PasswordHasher
+from PIL import Image
+
+from goblin import auth, boot, config, jobs, passwords, people
+from goblin.models import Media, Token, User
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)  # webtest's own webob still imports cgi
+    from webtest import TestApp
+
+PASSWORD = "correct horse"
+CHEAP = PasswordHasher(memory_cost=8, time_cost=1, parallelism=1)
+SAME_ORIGIN = {
+    "HTTP_HOST": "localhost",
+    "HTTP_SEC_FETCH_SITE": "same-origin",
+    "HTTP_USER_AGENT": "Test browser",
+    "REMOTE_ADDR": "192.0.2.7",
+}
+JSON = {"Accept": "application/json"}
+
+
+class Site:
+    """A fresh gallery without people; options are GOBLIN_* variables. Nothing is prepared until process()."""
+
+    def __init__(self, folder, **environ):
+        environ = {"GOBLIN_UPLOADS_KEEP_FREE": "0", **environ}
+        self.folder = folder
+        self.settings = config.load(data=str(folder), environ=environ)
+        self.wsgi = boot.boot(self.settings)
+
+    def browser(self, **environ) -> TestApp:
+        """A browser that nobody signed in with."""
+        return TestApp(self.wsgi, extra_environ={**SAME_ORIGIN, **environ})
+
+    def person(self, name: str, **flags) -> User:
+        """The person of that name, made if there is none; the password is PASSWORD. Flags: admin, uploader ..."""
+        user = User.named(name) or people.add(name, PASSWORD)
+        return people.set_flags(user, **flags) if flags else user
+
+    def sign_in(self, name: str, **flags) -> TestApp:
+        """A browser in which that person is signed in."""
+        browser = self.browser()
+        browser.set_cookie("goblin", auth.open_session(self.person(name, **flags), "Test browser"))
+        return browser
+
+    def bearer(self, name: str, scope: str = "write") -> TestApp:
+        """A program that uses a token of that person."""
+        token = Token.issue(user=self.person(name), label="test", scope=scope)
+        environ = {
+            "HTTP_AUTHORIZATION": f"Bearer {token}",
+            "HTTP_HOST": "localhost",
+            "REMOTE_ADDR": "192.0.2.8",
+        }
+        return TestApp(self.wsgi, extra_environ=environ)
+
+    def upload(self, browser: TestApp, name: str = "beach.png", data: bytes | None = None, **fields) -> Media:
+        """Add a file by the form, as that browser's person; a picture made up when no data is given."""
+        files = [("file", name, picture() if data is None else data)]
+        answer = browser.post("/submit/", fields, upload_files=files, headers=JSON)
+        return Media.by_id(answer.json["items"][0]["id"])
+
+    def process(self):
+        """Prepare whatever waits."""
+        for row in list(Media.unfinished()):
+            jobs.process(row.id)
+
+    def ready(self, browser: TestApp, name: str = "beach.png", data: bytes | None = None, **fields) -> Media:
+        """Add a file and prepare it."""
+        medium = self.upload(browser, name, data, **fields)
+        self.process()
+        return Media.by_id(medium.id)
+
+    def shut(self):
+        boot.shut()
+
+
+def picture(size=(64, 48), form: str = "PNG", seed=None) -> bytes:
+    """A picture of noise; each is another unless a seed is given."""
+    noise = random.Random(seed).randbytes(size[0] * size[1] * 3)
+    out = io.BytesIO()
+    Image.frombytes("RGB", size, noise).save(out, form)
+    return out.getvalue()
+
+
+def cheapen(monkeypatch):
+    """Passwords in a thousandth of the time."""
+    monkeypatch.setattr(passwords, "hasher", CHEAP)
+    monkeypatch.setattr(passwords, "_nobody", None)
