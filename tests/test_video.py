@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageStat
 
 from goblin import media
-from goblin.media import Unreadable, ffmpeg
+from goblin.media import Missing, Unreadable, ffmpeg
 from goblin.media.av import facts, formats, mp4, poster
 from goblin.media.video import Video
 from tests import made
@@ -83,6 +83,9 @@ def test_every_container_plays_as_it_is_or_gets_one_copy(films, tmp_path, name, 
     assert result.columns["duration"] == pytest.approx(1, abs=0.2)
     assert result.data["plays"] == (copy is None) and ("play" in result.files) == (copy is not None)
     assert told == sorted(told) and told[-1] == 100
+    for offset, length, text in sum(result.patches.values(), []):
+        assert 0 <= offset < offset + length <= source.stat().st_size
+        assert 0 < len(base64.b64decode(text)) <= length
     if copy:
         found = probe(tmp_path / result.files["play"].name)
         assert (found.video.codec, found.video.pixels, found.audio.codec) == (
@@ -320,14 +323,6 @@ def test_a_phones_own_clock_and_camera(corpus, tmp_path):
     }
 
 
-def test_patches_are_inside_the_file_and_json(films, tmp_path):
-    for source in films.iterdir():
-        for patches in process(source, tmp_path / "out").patches.values():
-            for offset, length, text in patches:
-                assert 0 <= offset < offset + length <= source.stat().st_size
-                assert 0 < len(base64.b64decode(text)) <= length
-
-
 def test_runs_within_the_sandbox_limits(films, tmp_path):
     from goblin.media.sandbox import Failed, Sandbox
 
@@ -343,3 +338,56 @@ def test_runs_within_the_sandbox_limits(films, tmp_path):
             box.run("video", broken, tmp_path / "out", {"ffmpeg": ""})
     finally:
         box.close()
+
+
+def test_a_picture_brighter_than_the_screen_is_tamed(tmp_path):
+    bright = ["-pix_fmt", "yuv420p10le", "-color_primaries", "bt2020", "-color_trc", "smpte2084"]
+    source = made.silent(tmp_path / "hdr.mp4", "-c:v", "libx264", *bright, "-colorspace", "bt2020nc")
+    assert probe(source).video.bright == "smpte2084"
+    result = process(source, tmp_path / "out")
+    copy = probe(tmp_path / "out" / result.files["play"].name).video
+    assert copy.pixels == "yuv420p" and "smpte2084" not in copy.colour and "bt709" in copy.colour
+
+
+def test_a_camcorders_stream_is_encoded_as_it_hides_the_place(tmp_path):
+    args = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-f", "mpegts"]
+    for mode, stays in (("0", False), ("1", True)):
+        source = made.silent(tmp_path / f"{mode}.mts", *args, "-mpegts_m2ts_mode", mode)
+        assert Video().sniff(source.read_bytes()[:4096], "") == "video/mp2t"
+        result = process(source, tmp_path / "out")
+        assert result.data.get("place_stays", False) == stays and "play" in result.files
+
+
+def test_makers_own_boxes_and_xmp_are_hidden(tmp_path):
+    source = made.silent(tmp_path / "x.mp4", *made.H264, "-movflags", "+faststart")
+    xmp = bytes.fromhex("be7acfcb97a942e89c71999491e3afac") + b"<exif:GPSLatitude>54,19.4N</exif:GPSLatitude>"
+    around = bytes.fromhex("ffcc8263f8554a938814587a02521fdd") + b"<rdf:SphericalVideo/>"
+    with source.open("ab") as file:
+        for body in (xmp, around):
+            file.write(struct.pack(">I", len(body) + 8) + b"uuid" + body)
+    result = process(source, tmp_path / "out")
+    given = made.patched(source, tmp_path / "given.mp4", "place", patches=result.patches).read_bytes()
+    assert b"GPSLatitude" not in given and b"SphericalVideo" in given and b"Lavf" in given
+
+
+def test_tracks_of_measurements_keep_the_original_back(tmp_path):
+    source = made.silent(tmp_path / "x.mov", *made.H264, "-write_tmcd", "1", "-timecode", "00:00:00:00")
+    assert not mp4.patches(source, mp4.Boxes(source))[1]
+    source.write_bytes(
+        source.read_bytes().replace(b"tmcd\x00\x00\x00\x00\x00\x00\x00\x01", b"gpmd" + bytes(7) + b"\x01")
+    )
+    assert mp4.patches(source, mp4.Boxes(source))[1]
+
+
+def test_without_ffmpeg_a_sentence_names_it(films, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(Missing, match="ffmpeg"):
+        process(films / "fast.mp4", tmp_path, ffmpeg="/nowhere/ffmpeg")
+
+
+def test_what_ffmpeg_said_is_kept_for_the_keeper(tmp_path):
+    broken = tmp_path / "broken.mp4"
+    broken.write_bytes(b"\x00\x00\x00\x18ftypisom" + bytes(500))
+    with pytest.raises(Unreadable) as caught:
+        process(broken, tmp_path)
+    assert "ffmpeg ended with" in str(caught.value.__cause__)

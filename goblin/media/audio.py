@@ -147,7 +147,7 @@ class Work:
         args.append(f"file:{self.out / target}")
         ended = ffmpeg.convert(self.program, args, self._seconds(), self.facts.duration, told)
         if ended.code or not float(ended.output):
-            raise Unreadable(DAMAGED)
+            raise ended.unreadable(DAMAGED)
         return File(target, kind)
 
     def _codec(self, codec: str) -> list[str]:

@@ -27,6 +27,10 @@ NESTED = {"avi": ",srt,ass"}
 STRICT = {"mov": ("-enable_drefs", "0", "-use_absolute_path", "0")}
 
 
+class Said(Exception):
+    """What ffmpeg said last: for the keeper, as the cause of the sentence for people."""
+
+
 @dataclass
 class Ended:
     """How a run ended: exit code, what came on standard output, what ffmpeg said."""
@@ -34,6 +38,12 @@ class Ended:
     code: int
     output: bytes
     log: str
+
+    def unreadable(self, sentence: str) -> Unreadable:
+        """The error to raise: `sentence` for people, ffmpeg's own words as its cause."""
+        error = Unreadable(sentence)
+        error.__cause__ = Said(f"ffmpeg ended with {self.code}: {self.log[-1500:].strip()}")
+        return error
 
 
 def find(given: str = "") -> str:
@@ -130,6 +140,8 @@ def _refuse(code: int, late: bool, log: str) -> None:
         raise OSError(errno.EFBIG, "the copy became too large")
     if code and "No space left on device" in log:
         raise OSError(errno.ENOSPC, "no space left for the copy")
+    if code and ("Cannot allocate memory" in log or "x264 [error]: malloc" in log):
+        raise MemoryError(log[-1500:])
     if code and ("Unknown encoder" in log or "Encoder not found" in log):
         raise Missing("The ffmpeg on this machine cannot write H.264 and AAC. The file is kept as it is.")
 
@@ -151,6 +163,13 @@ class _Log(threading.Thread):
     def text(self) -> str:
         self.join()
         return (self.head + self.tail).decode("utf-8", "replace")
+
+
+def has_filter(program: str, name: str) -> bool:
+    """Whether this ffmpeg was built with a filter."""
+    return "Unknown filter" not in (ended := call(program, ["-h", f"filter={name}"], 10)).log + str(
+        ended.output
+    )
 
 
 def convert(

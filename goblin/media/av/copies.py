@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from goblin.media import File, Unreadable, ffmpeg
+from goblin.media import File, ffmpeg
+from goblin.media.av import filters
 from goblin.media.av.facts import DAMAGED, Facts, Stream
 from goblin.media.av.formats import Format
 
@@ -54,7 +55,8 @@ def plan(form: Format, facts: Facts, early: bool, keep: bool) -> Plan | None:
     timed = early if box == "mp4" else not facts.guessed
     if form.mime == TYPES[box] and timed and keep and _fits(box, audio):
         return None
-    if form.demuxer not in COPYABLE or "first" in video.colour:  # fields of two moments: combs on a screen
+    # Fields of two moments make combs on a screen; a camcorder hides the place in the picture's own stream.
+    if form.demuxer not in COPYABLE or video.interlaced or (form.demuxer == "mpegts" and not keep):
         return Plan()
     return Plan(box, copy_video=True, copy_audio=_fits(box, audio))
 
@@ -98,7 +100,7 @@ def make(job: Job, wanted: Plan, progress: Callable[[float], None]) -> File:
         return File(target.name, TYPES[wanted.box], *size)
     target.unlink(missing_ok=True)
     if not wanted.copy_video and not wanted.copy_audio:
-        raise Unreadable(DAMAGED)
+        raise ended.unreadable(DAMAGED)
     return make(job, Plan(), progress)
 
 
@@ -126,10 +128,8 @@ def _tracks(facts: Facts) -> list[str]:
 def _video(facts: Facts, wanted: Plan, options: Mapping[str, Any]) -> list[str]:
     if wanted.copy_video:
         return ["-c:v", "copy"]
-    width, height = scaled(facts.video, options["height"])
-    steps = ["yadif=deint=interlaced"] if "first" in facts.video.colour else []
-    steps += [f"scale={width}:{height}:flags=bicubic", "setsar=1", "format=yuv420p"]
-    args = ["-filter_threads", "1", "-vf", ",".join(steps), "-c:v", "libx264", "-profile:v", "high"]
+    steps = filters.shown(facts.video, *scaled(facts.video, options["height"]), "yuv420p")
+    args = ["-filter_threads", "1", "-vf", steps, "-c:v", "libx264", "-profile:v", "high"]
     args += ["-preset", str(options["preset"]), "-crf", str(options["crf"])]
     return [*args, "-threads", str(options["threads"])]
 

@@ -21,12 +21,15 @@ STREAM = re.compile(
 DURATION = re.compile(r"^  Duration: (?:N/A|(\d+):(\d\d):(\d\d(?:\.\d+)?))")
 BITRATE = re.compile(r"^  Duration: .*bitrate: (\d+) kb/s")
 ROTATION = re.compile(r"^ +(?:displaymatrix|Display Matrix): rotation of (-?\d+(?:\.\d+)?) degrees")
+BRIGHT = ("smpte2084", "arib-std-b67")  # perceptual quantiser, hybrid log-gamma
 SPLIT = re.compile(r", (?![^(\[]*[)\]])")  # commas outside brackets
 
 
 @dataclass
 class Stream:
-    """One track. `rotation` is clockwise degrees to turn the stored frame for showing."""
+    """One track. `rotation` is clockwise degrees to turn the stored frame for showing; `bright` names the
+    transfer function of a picture with more brightness than a common screen, if this ffmpeg can tame it.
+    """
 
     index: int
     type: str
@@ -43,6 +46,12 @@ class Stream:
     channels: str = ""
     cover: bool = False
     words: str = ""
+    bright: str = ""
+
+    @property
+    def interlaced(self) -> bool:
+        """True when a frame holds two moments, as "top first" in ffmpeg's words."""
+        return "first" in self.colour
 
     @property
     def turned(self) -> tuple[int, int]:
@@ -88,13 +97,23 @@ def probe(program: str, source: Path, form: Format) -> Facts:
     args += ["-map_metadata", "0", "-map_chapters", "-1", "-f", "ffmetadata", "pipe:1"]
     if form.demuxer == "ogg":  # there the tags belong to the first stream
         args += ["-map_metadata", "0:s:0", "-map_chapters", "-1", "-f", "ffmetadata", "pipe:1"]
-    ended = ffmpeg.call(program, args, PROBE_SECONDS)
+    try:
+        ended = ffmpeg.call(program, args, PROBE_SECONDS)
+    except MemoryError as error:  # what ffmpeg says of sizes that cannot be true
+        raise Unreadable(DAMAGED) from error
     facts = read(ended.log)
     if not facts.streams:
-        raise Unreadable(DAMAGED)
+        raise ended.unreadable(DAMAGED)
+    _see_brightness(program, facts.video)
     facts.guessed = facts.guessed or facts.duration is None
     facts.tags = tags.parse(ended.output)
     return facts
+
+
+def _see_brightness(program: str, video: Stream | None) -> None:
+    found = next((name for name in BRIGHT if video and name in video.colour), "")
+    if found and ffmpeg.has_filter(program, "zscale"):
+        video.bright = found
 
 
 def read(log: str) -> Facts:

@@ -26,7 +26,7 @@ HARMLESS = {
     *b"covr trkn disk gnre tmpo cpil pgap stik desc ldes rtng aART titl dscp perf auth albm kywd".split(),
     *b"free skip name hnti hinf WLOC LOOP SelO AllF hdlr meta cprt".split(),
 }
-XMP = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
+SPHERICAL = bytes.fromhex("ffcc8263f8554a938814587a02521fdd")  # says that one may look around
 # Key names of QuickTime metadata that only say what the picture is about.
 PLAIN_KEYS = (b"title", b"displayname", b"description", b"comment", b"keywords", b"genre", b"live-photo")
 # Tracks of measurements that hold a place: GoPro, Android's camera motion, Sony, DJI and others.
@@ -111,22 +111,25 @@ def patches(source: Path, boxes: Boxes) -> tuple[dict[str, list], bool]:
 def _hide(file: BinaryIO, box: Box, hidden: dict[str, list]) -> None:
     parent = box.above[-1] if box.above else b""
     if box.name in DATED and parent in (b"moov", b"trak", b"mdia"):
-        file.seek(box.start)
-        wide = 8 if file.read(1) == b"\1" else 4
+        wide = 8 if _read(file, box.start, 1) == b"\1" else 4
         if box.size >= 4 + 2 * wide:
             hidden["facts"].append([box.start + 4, 2 * wide, ZEROS])
-    elif box.name == b"uuid" and _read(file, box.start, 16) == XMP:
+    elif box.name == b"hdlr" and parent == b"mdia" and box.size > 27:  # names the camera's maker
+        hidden["facts"].append([box.start + 25, box.size - 26, SPACES])
+    elif box.name == b"uuid" and _read(file, box.start, 16) != SPHERICAL:  # XMP or a maker's own
         for what in hidden:
             hidden[what] += blank(box)
-    elif parent == b"udta" and box.name not in HARMLESS:
-        if box.name in PLACE or not box.name.startswith(b"\xa9"):  # makers' own boxes may hold a place
-            hidden["place"] += blank(box)
-        if box.name not in PLACE:
-            hidden["facts"] += blank(box)
-    elif parent == b"ilst" and not box.name.startswith(b"\0") and box.name not in HARMLESS:
-        hidden["place" if box.name in PLACE else "facts"] += blank(box)
-        if box.name == b"----":
-            hidden["place"] += blank(box)
+    elif parent in (b"udta", b"ilst") and box.name not in HARMLESS and not box.name.startswith(b"\0"):
+        for what in _tells(box, parent):
+            hidden[what] += blank(box)
+
+
+def _tells(box: Box, parent: bytes) -> list[str]:
+    """What a tag may tell; makers' own boxes may hold anything."""
+    if box.name in PLACE:
+        return ["place"]
+    private = not box.name.startswith(b"\xa9") if parent == b"udta" else box.name == b"----"
+    return ["place", "facts"] if private else ["facts"]
 
 
 def blank(box: Box) -> list:
@@ -174,6 +177,8 @@ def _measures(file: BinaryIO, found: list[Box]) -> bool:
     for box in found:
         if box.name == b"trak":
             written = False
+        elif box.name == b"gps " and box.above == (b"moov",):  # dashcams: points into the pictures
+            return True
         elif box.name == b"stsd":
             entry = _read(file, box.start + 8, min(box.size, 4096))
             if entry[4:8] in TELEMETRY or (entry[4:8] == b"mebx" and b"location" in entry.lower()):

@@ -9,6 +9,7 @@ from pathlib import Path
 from PIL import Image, ImageStat
 
 from goblin.media import File, Unreadable, ffmpeg
+from goblin.media.av import filters
 from goblin.media.av.facts import Facts
 from goblin.media.av.formats import Format
 
@@ -56,7 +57,15 @@ def _frame(
         seek.insert(0, "-noaccurate_seek")
     args = ["-v", "error", *ffmpeg.reading(source, form.demuxer, *seek, threads=threads)]
     args += ["-map", f"0:{facts.video.index}", "-frames:v", "1", "-filter_threads", "1"]
-    args += ["-vf", f"scale={size[0]}:{size[1]},format=rgb24", "-c:v", "rawvideo", "-f", "rawvideo", "pipe:1"]
+    args += [
+        "-vf",
+        filters.shown(facts.video, *size, "rgb24"),
+        "-c:v",
+        "rawvideo",
+        "-f",
+        "rawvideo",
+        "pipe:1",
+    ]
     try:
         pixels = ffmpeg.call(program, args, FRAME_SECONDS).output
     except Unreadable:
