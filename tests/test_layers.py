@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parent.parent / "goblin"
 ORDER = (
     *("config", "db", "passwords", "models", "access", "events", "storage", "media", "jobs"),
-    *("library", "people", "importing", "backup", "checkup", "auth", "web", "plugins", "boot", "cli"),
+    *("library", "people", "lock", "importing", "backup", "checkup", "auth", "web", "plugins", "boot", "cli"),
 )
 PLACES = {
     "bottle": {"web", "plugins"},

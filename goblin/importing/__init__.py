@@ -1,0 +1,80 @@
+"""Taking in files from outside for a person, so that it can be repeated: what they have is skipped."""
+
+import errno
+import hashlib
+from collections import Counter
+
+from goblin import library, storage
+from goblin.importing.sources import BROKEN, Piece, Trouble
+from goblin.models import Media, Membership, User
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+class Import:
+    """One person's import: take(piece) says what became of each; the counts add up."""
+
+    def __init__(self, user: User, details: library.Details):
+        self.user, self.details = user, details
+        self.added = self.had = 0
+        self.refused: Counter[str] = Counter()
+        mine = Media.select(Media.bytes).where((Media.user == user) & Media.deleted.is_null())
+        # Only a file whose size is among these can be there already, and is worth reading twice.
+        self._sizes = {size for (size,) in mine.tuples().iterator()}
+
+    def take(self, found: Piece | Trouble) -> str:
+        """Take one file: "added", "had already", or the sentence why not. Raises storage.Full."""
+        try:
+            had = self._take(found) if isinstance(found, Piece) else self._refuse(found.sentence)
+        except library.Refused as refused:
+            had = self._refuse(refused.sentence)
+        except BROKEN:
+            had = self._refuse("It is damaged and cannot be read to its end.")
+        except OSError as error:
+            if error.errno in FULL:
+                raise
+            had = self._refuse(f"It cannot be read: {(error.strerror or str(error)).lower()}.")
+        if isinstance(had, str):
+            return had
+        self.had, self.added = self.had + had, self.added + (not had)
+        return "had already" if had else "added"
+
+    def _refuse(self, sentence):
+        self.refused[sentence] += 1
+        return sentence
+
+    def _take(self, piece):
+        """Whether the person had it."""
+        if piece.size in self._sizes and self._has(piece):
+            return True
+        with piece.open() as stream:
+            item, had = library.add(stream, piece.name, self.user, self.details, piece.size)
+        self._sizes.add(item.bytes)
+        return had
+
+    def _has(self, piece):
+        """Read it without writing anything; then see that it is in the collection all the same."""
+        with piece.open() as stream:
+            digest = hashlib.sha256()
+            while chunk := stream.read(storage.CHUNK):
+                digest.update(chunk)
+        same = Media.same_file(self.user, digest.hexdigest())
+        if same and self.details.collection:
+            collection = library.collect(self.user, self.details.collection)
+            Membership.insert(media=same, collection=collection).on_conflict_ignore().execute()
+        return same is not None
+
+
+class Settled:
+    """For looking again and again: a file is wanted once two looks found it the same."""
+
+    def __init__(self):
+        self._seen: dict[tuple, tuple] = {}
+
+    def __call__(self, status) -> bool:
+        key, now = (status.st_dev, status.st_ino), (status.st_size, status.st_mtime_ns)
+        then, taken = self._seen.get(key, (None, False))
+        if now == then and taken:
+            return False
+        self._seen[key] = (now, now == then)
+        return now == then
