@@ -52,6 +52,9 @@ def serve(args):
 def make_server(application, settings):
     """Waitress, bound to its port; raises OSError when the port is taken."""
     import waitress
+    from waitress.server import MultiSocketServer
+
+    from goblin.cli.channel import Channel
 
     proxy = {}
     if settings.server.trusted_proxy:
@@ -60,7 +63,7 @@ def make_server(application, settings):
             "trusted_proxy_count": 1,
             "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"},
         }
-    return waitress.create_server(
+    server = waitress.create_server(
         application,
         host=settings.server.host,
         port=settings.server.port,
@@ -71,6 +74,9 @@ def make_server(application, settings):
         ident=None,
         **proxy,
     )
+    for one in server.map.values() if isinstance(server, MultiSocketServer) else [server]:
+        one.channel_class = Channel
+    return server
 
 
 def stop_on_signals():

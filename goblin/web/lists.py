@@ -19,15 +19,18 @@ ORDERS = ("newest", "taken")
 
 
 class Source:
-    """A list that pages ask for: all media a viewer may see, or those that fit `narrow(*values)`."""
+    """A list that pages ask for: all media a viewer may see, or those that fit `narrow(*values)`.
 
-    def __init__(self, narrow: Callable[..., Expression] | None = None):
-        self._narrow = narrow
+    `seen` says which media a way of looking shows; only a list of one's own may show more than access does.
+    """
+
+    def __init__(self, narrow: Callable[..., Expression] | None = None, seen=access.visible_as):
+        self._narrow, self._seen = narrow, seen
         self._prepared: dict[tuple, Prepared] = {}
 
     def condition(self, sight: str, viewer_id, values) -> Expression:
         """What the media of the list have in common, for a way of looking."""
-        seen = access.visible_as(sight, viewer_id)
+        seen = self._seen(sight, viewer_id)
         return seen & self._narrow(*values) if self._narrow else seen
 
     def ask(self, shape: str, build, sight: str, viewer_id, values, *more) -> list[tuple]:

@@ -10,7 +10,7 @@ from goblin.models import Media, User
 from goblin.models.media import ARRIVING
 from goblin.web import pages
 from goblin.web.forms import query
-from goblin.web.lists import PAGE, listing
+from goblin.web.lists import PAGE, Source, listing
 from goblin.web.media_edit import own_person
 from goblin.web.present import TILE_COLUMNS, Tile
 
@@ -23,6 +23,15 @@ LABELS = {
 STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
 MOST_CHANGES = 200  # said in one poll
 WORK_COLUMNS = (Media.name, Media.bytes, Media.error, Media.detail, Media.progress, Media.step)
+
+
+def _own(sight, viewer_id):
+    """All of one's own, ready or not; these lists are asked for by their owner only."""
+    return (Media.user == viewer_id) & Media.deleted.is_null() & (Media.state != ARRIVING)
+
+
+ALL_OWN = Source(seen=_own)
+OWN_READY = Source(lambda: Media.state == "processed", seen=_own)
 
 
 class Work(Tile):
@@ -51,11 +60,11 @@ def panel(username):
     person = own_person(username)
     if pages.wants_json() and query("since"):
         return _changes(person, query("since"))
-    everything = listing(_of(person) & (Media.state != ARRIVING), f"/u/{person.username}/panel/")
+    path = f"/u/{person.username}/panel/"
     if pages.wants_json():
-        return pages.send_json(everything.answer(person))
+        return pages.send_json(listing(ALL_OWN, person, path, owner=person).answer(person))
     stamp = now()
-    ready = listing(_of(person) & (Media.state == "processed"), f"/u/{person.username}/panel/")
+    ready = listing(OWN_READY, person, path, owner=person)
     return pages.render(
         "panel.tpl", groups=_groups(person, ready), next=ready.next, stamp=stamp, person=person
     )
@@ -69,7 +78,7 @@ def _groups(person, ready):
     groups = []
     for state, label in LABELS.items():
         if state == "processed":
-            groups.append((state, label, _works(Media.id.in_([row[0] for row in ready.rows]), PAGE)))
+            groups.append((state, label, _works(Media.id.in_([key[0] for key in ready.keys]), PAGE)))
         elif counts.get(state) and not query("after"):
             more = f" ({counts[state]} in all)" if counts[state] > PAGE else ""
             groups.append((state, label + more, _works(_of(person) & (Media.state == state), PAGE)))

@@ -1,0 +1,43 @@
+"""A connection of waitress that keeps what had arrived of an upload when the line breaks."""
+
+from waitress.channel import HTTPChannel
+from waitress.receiver import FixedStreamReceiver
+
+
+class Channel(HTTPChannel):
+    """Waitress calls the application only once a body is whole; a cut would cost the part that arrived.
+
+    A resumable upload can use that part, so its request is answered, to nobody, as if it had been that short.
+    """
+
+    def handle_close(self):
+        """The line is closed, by whichever side."""
+        request, self.request = self.request, None
+        super().handle_close()
+        if request is not None and _is_part_of_upload(request):
+            self.server.task_dispatcher.add_task(Salvage(self, request))
+
+
+def _is_part_of_upload(request):
+    received = isinstance(request.body_rcv, FixedStreamReceiver) and len(request.body_rcv.buf)
+    return bool(received) and request.command == "PATCH" and not request.error
+
+
+class Salvage:
+    """The work of a waitress thread: give the application what there is."""
+
+    def __init__(self, channel, request):
+        self.channel, self.request = channel, request
+
+    def service(self):
+        environ = self.channel.task_class(self.channel, self.request).get_environment()
+        environ["CONTENT_LENGTH"] = str(len(self.request.body_rcv.buf))
+        try:
+            answer = self.channel.server.application(environ, lambda status, headers, exc_info=None: None)
+            if hasattr(answer, "close"):
+                answer.close()
+        finally:
+            self.cancel()
+
+    def cancel(self):
+        self.request.close()
