@@ -21,6 +21,8 @@ PREFIXES = (
     (0xE2, "index", b"MPF\0"),
     (0xED, "iptc", b"Photoshop 3.0\0"),
 )
+HEIF_NEEDED = {b"ftyp", b"mdat", b"moov", b"idat", b"free", b"skip", b"wide"}
+EXTENTS = 1000  # pieces of one item
 PNG_MOVING = {b"acTL", b"fcTL", b"fdAT"}
 
 
@@ -30,7 +32,7 @@ class Block:
 
     kind: exif (a TIFF structure), xmp, xmp-more (the continuation of a long packet), iptc (Photoshop's
     resources), text (remarks in words), other (may hold anything, is not needed to see the picture), trailer
-    (`length` bytes after the picture's end, not read), tiff (the whole file), lost (details in pieces).
+    (`length` bytes after the picture's end, not read), tiff (the whole file), lost (some cannot be found).
     `png` is the name of a PNG chunk, whose check sum follows it.
     """
 
@@ -45,17 +47,17 @@ class Block:
 
 
 def find(file: BinaryIO, mime: str) -> Iterator[Block]:
-    """The blocks of a picture, bounded in number and size; stops where the file is damaged."""
+    """The blocks of a picture. Where it is damaged or absurdly many, a block `lost` is the last."""
     finder = FINDERS.get(mime)
     if not finder:
         return
     try:
         for number, block in enumerate(finder(file)):
             if number >= MOST:
-                return
+                raise ValueError("too many blocks")
             yield block
     except (struct.error, IndexError, ValueError, EOFError):
-        return
+        yield Block("lost", 0)
 
 
 def at(file: BinaryIO, offset: int, length: int) -> bytes:
@@ -233,6 +235,9 @@ def heif(file: BinaryIO) -> Iterator[Block]:
     for name, position, length in boxes(file, 0, _size(file)):
         if name == b"meta":
             yield from _items(file, position + 4, position + length)
+        elif name not in HEIF_NEEDED:
+            # Phones put films of the moment and notes of their own here.
+            yield Block("other", position, length=length)
 
 
 def _items(file: BinaryIO, position: int, end: int) -> Iterator[Block]:
@@ -296,8 +301,10 @@ def _locations(data: bytes) -> dict[int, tuple[int, list[tuple[int, int]]]]:
         method = number(2) & 15 if version else 0
         number(2)
         base = number(base_size)
-        extents = []
+        extents: list[tuple[int, int]] = []
         for _ in range(number(2)):
+            if len(extents) >= EXTENTS:
+                raise ValueError("too many pieces")
             number(index_size if version else 0)
             offset = base + number(offset_size)
             extents.append((offset, number(length_size)))

@@ -244,9 +244,10 @@ def _png(found: Overwrites, block: Block) -> None:
         _chunk(found, block, "place", inner.found["place"])
         _chunk(found, block, "facts", inner.found["place"] + inner.found["facts"])
     elif block.kind == "xmp":
-        _xmp_place(inner, block.offset, block.data)
+        start = max(0, block.data.find(b"<"))
+        _xmp(inner, block.offset + start, block.data[start:])
         _chunk(found, block, "place", inner.found["place"])
-        _no_chunk(found, block, "facts")
+        _chunk(found, block, "facts", inner.found["place"] + inner.found["facts"])
     else:
         _no_chunk(found, block, "facts")
         if block.kind == "other" or _may_tell_place(block):
