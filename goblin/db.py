@@ -127,6 +127,11 @@ class Prepared:
         """The first row, or None."""
         return self._ask(values).fetchone()
 
+    def one(self, fields, *values) -> Model | None:
+        """The first row as an instance of the model its `fields` (those selected, in order) belong to, or None."""
+        row = self.first(*values)
+        return row and instance(fields, row)
+
     def _ask(self, values):
         if self._sql is None:
             marks = [_Mark(number) for number in range(len(values))]
@@ -134,6 +139,12 @@ class Prepared:
             self._sql = sql
         given = [values[place.number] if isinstance(place, _Mark) else place for place in self._places]
         return db.execute_sql(self._sql, given)
+
+
+def instance(fields, row) -> Model:
+    """A model's instance from a bare row of these fields."""
+    known = {field.name: field.python_value(value) for field, value in zip(fields, row, strict=True)}
+    return fields[0].model(**known)
 
 
 class _Mark:

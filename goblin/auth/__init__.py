@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from goblin.db import Prepared, now
+from goblin.db import Prepared, instance, now
 from goblin.models import Session, Token, User
 from goblin.models.session import fingerprint
 
@@ -71,9 +71,7 @@ def session_of(token: str) -> Session | None:
     row = _session.first(fingerprint(token))
     if row is None or row[1] < _ago(days=session_days):
         return None
-    fields = zip(User._meta.sorted_fields, row[2:], strict=True)
-    user = User(**{field.name: field.python_value(value) for field, value in fields})
-    session = Session(id=row[0], seen=row[1], user=user)
+    session = Session(id=row[0], seen=row[1], user=instance(User._meta.sorted_fields, row[2:]))
     if session.seen < _ago(minutes=SEEN_EVERY):
         Session.update(seen=now()).where(Session.id == session.id).execute()
     return session

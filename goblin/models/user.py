@@ -4,7 +4,7 @@ import re
 
 from peewee import AutoField, BooleanField, ForeignKeyField, IntegerField, JSONField, TextField
 
-from goblin.db import Base, now
+from goblin.db import Base, Prepared, now
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,38}")
 RESERVED = {"admin", "goblin", "root", "www", "mail", "api", "static", "null", "undefined"} - {"admin"}
@@ -29,7 +29,7 @@ class User(Base):
 
     @classmethod
     def named(cls, username: str) -> "User | None":
-        return cls.get_or_none(cls.username == username.strip().lower())
+        return _named.one(cls._meta.sorted_fields, username.strip().lower())
 
     @classmethod
     def exists_any(cls) -> bool:
@@ -39,6 +39,9 @@ class User(Base):
     @property
     def shown_name(self) -> str:
         return self.name or self.username
+
+
+_named = Prepared(lambda username: User.select().where(User.username == username))
 
 
 class Identity(Base):

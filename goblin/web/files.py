@@ -13,7 +13,7 @@ from goblin.web.guard import viewer
 
 
 def _by_id(id, action):
-    media = Media.by_id(id)
+    media = Media.for_files(id)
     if media is None or not access.may(viewer(), action, media):
         raise not_found()
     return media
