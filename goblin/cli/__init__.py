@@ -49,7 +49,7 @@ def say_os_error(error: OSError) -> str:
 
 def parser() -> argparse.ArgumentParser:
     """The command line, put together from the files beside this one."""
-    from goblin.cli import backup, imports, keep, media, people, serve
+    from goblin.cli import backup, doctor, imports, keep, media, people, serve, service, shell
 
     root = argparse.ArgumentParser(prog="goblin.py", description="A media gallery for a small box at home.")
     root.add_argument("--version", action="version", version=__version__)
@@ -61,7 +61,7 @@ def parser() -> argparse.ArgumentParser:
     )
     root.add_argument("--data", metavar="DIR", help="the data folder (default: data beside goblin.py)")
     commands = root.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for part in (serve, people, imports, media, backup, keep):
+    for part in (serve, shell, service, people, imports, media, backup, doctor, keep):
         part.add_commands(commands)
     return root
 

@@ -1,0 +1,206 @@
+"""Is the gallery in order? Each check yields findings in plain words and changes nothing."""
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from peewee import DatabaseError, fn
+
+from goblin import jobs, library, storage
+from goblin.db import db, now
+from goblin.models import Media, Upload, User
+from goblin.models.media import ARRIVING
+
+OK, NOTE, WRONG = "ok", "note", "wrong"
+MOST_NAMES = 10  # named one by one; the rest is counted
+YOUNG = 3600  # seconds in which a file without a row may still be an upload on its way
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report."""
+
+    mark: str  # OK, NOTE or WRONG
+    sentence: str
+
+
+def named(count_sentence: str, names: list[str]) -> Iterator[Finding]:
+    """A fault of several files: how many, then the first of them by name."""
+    yield Finding(WRONG, count_sentence.format(len(names)))
+    for name in names[:MOST_NAMES]:
+        yield Finding(WRONG, f"  {name}")
+    if len(names) > MOST_NAMES:
+        yield Finding(WRONG, f"  and {len(names) - MOST_NAMES} more")
+
+
+def check_folder(folder: Path, keep_free: int) -> Iterator[Finding]:
+    """May it be written, who else may read it, and is there room?"""
+    for path in (folder, *(folder / name for name in storage.FOLDERS)):
+        if path.exists() and not os.access(path, os.W_OK | os.X_OK):
+            yield Finding(WRONG, f"{path} may not be written by this user.")
+    if not (folder / storage.MARKER).exists():
+        yield Finding(WRONG, f"{folder} has no file {storage.MARKER}; is its disk mounted?")
+    database = folder / "goblin.db"
+    if database.exists() and database.stat().st_mode & 0o004 and folder.stat().st_mode & 0o001:
+        yield Finding(
+            NOTE, f"Other users of this machine can read {folder}; `chmod 700 {folder}` keeps them out."
+        )
+    free = storage.Disk(folder).free()
+    if free < keep_free:
+        yield Finding(
+            WRONG, f"{library.say_size(free)} are free on the disk; uploads are refused until there is room."
+        )
+    else:
+        yield Finding(OK, f"{library.say_size(free)} are free on the disk.")
+
+
+def check_tables() -> Iterator[Finding]:
+    """Is the open database whole, and does every row belong to another that is there?"""
+    try:
+        faults = [text for (text,) in db.execute_sql("PRAGMA integrity_check(10)") if text != "ok"]
+        orphans = db.execute_sql("PRAGMA foreign_key_check").fetchall()
+    except DatabaseError as error:
+        faults, orphans = [str(error)], []
+    if faults:
+        yield from named(
+            "The database is damaged ({} faults): restore a backup, or a copy in backups/.", faults
+        )
+    if orphans:
+        tables = ", ".join(sorted({row[0] for row in orphans}))
+        yield Finding(WRONG, f"{len(orphans)} rows belong to others that are gone ({tables}).")
+    if not faults and not orphans:
+        yield Finding(
+            OK, f"The database is whole: {User.select().count()} people, {Media.select().count()} media."
+        )
+
+
+def check_clock() -> Iterator[Finding]:
+    """A box without a battery starts in the past until it reaches a time server."""
+    newest = Media.select(fn.MAX(Media.created)).scalar() or ""
+    if now() < newest or datetime.now(UTC).year < 2026:
+        yield Finding(WRONG, f"The clock says {now()[:16]}Z, which is before the newest medium; set it.")
+    else:
+        yield Finding(OK, f"The clock says {now()[:16]}Z.")
+
+
+def rows():
+    """Every medium promised to somebody, with what the checks ask of it."""
+    columns = (Media.id, Media.original, Media.bytes, Media.sha256, Media.deleted, Media.state)
+    query = Media.select(*columns, Media.generation, Media.files).where(Media.state != ARRIVING)
+    return query.order_by(Media.id).iterator()
+
+
+def missing_originals() -> list[Media]:
+    return [row for row in rows() if library.disk.find(row.id, row.original) is None]
+
+
+def check_originals(deep: bool) -> Iterator[Finding]:
+    """Is every original there, and as long as when it came? With `deep`, is it the same to the last bit?"""
+    count, missing, altered = 0, [], []
+    for row in rows():
+        count += 1
+        path = library.disk.find(row.id, row.original)
+        if path is None:
+            missing.append(row.original)
+        elif path.stat().st_size != row.bytes or (deep and storage.hash_file(path) != row.sha256):
+            altered.append(row.original)
+    if missing:
+        yield from named("{} originals are missing:", missing)
+    if altered:
+        yield from named("{} originals are not what was uploaded:", altered)
+    if not missing and not altered:
+        how = "the same to the last bit" if deep else "as long as they were (--deep compares every bit)"
+        yield Finding(OK, f"All {count} originals are there and {how}.")
+
+
+def strays() -> list[str]:
+    """Paths in the data folder, below originals/ and trash/, that no medium knows and that are not just arriving."""
+    folder, known = library.disk.folder, set()
+    for id, place in Media.select(Media.id, Media.original).tuples().iterator():
+        known |= {f"originals/{place}", f"trash/{id}/{Path(place).name}"}
+    found = []
+    for top in ("originals", "trash"):
+        for root, _, names in os.walk(folder / top):
+            paths = (Path(root, name).relative_to(folder) for name in names)
+            found += [str(path) for path in paths if str(path) not in known and not _is_young(folder / path)]
+    return sorted(found)
+
+
+def _is_young(path):
+    return time.time() - path.lstat().st_mtime < YOUNG and time.time() - path.lstat().st_ctime < YOUNG
+
+
+def check_strays() -> Iterator[Finding]:
+    if found := strays():
+        yield from named("{} files lie among the originals that no medium knows:", found)
+
+
+def without_copies() -> list[Media]:
+    """Media that are processed, but whose copies are not on the disk."""
+    return [
+        row for row in rows() if row.state == "processed" and row.deleted is None and not _has_copies(row)
+    ]
+
+
+def _has_copies(row):
+    folder = library.disk.derived(row.id, row.generation)
+    return all((folder / file["name"]).exists() for file in row.files.values())
+
+
+def check_copies() -> Iterator[Finding]:
+    if lost := without_copies():
+        yield from named(
+            "{} media have lost copies, which can be made again:", [row.original for row in lost]
+        )
+    else:
+        yield Finding(OK, "All copies are there.")
+
+
+def waiting() -> int:
+    """Media that are to be prepared and nobody works on."""
+    return Media.select().where((Media.state == "unprocessed") & Media.deleted.is_null()).count()
+
+
+def check_work(served: bool) -> Iterator[Finding]:
+    """Is what waits known to the queue, and what failed to the keeper?"""
+    if not served:
+        yield Finding(NOTE, f"No goblin serves this folder just now; {waiting()} media wait to be prepared.")
+    elif is_forgotten():
+        yield Finding(WRONG, f"{waiting()} media wait to be prepared, but the queue does not know them.")
+    else:
+        yield Finding(OK, f"A goblin serves this folder; {waiting()} media wait to be prepared.")
+    if failed := Media.select().where((Media.state == "failed") & Media.deleted.is_null()).count():
+        again = "`goblin.py reprocess --state failed` tries again"
+        yield Finding(NOTE, f"{failed} media could not be prepared; their pages say why, {again}.")
+
+
+def is_forgotten() -> bool:
+    """Whether media wait and the queue is empty, also at a second look: one may just have been taken out."""
+    for _ in range(2):
+        if not waiting() or jobs.workshop.waiting():
+            return False
+        time.sleep(1)
+    return True
+
+
+def check_uploads() -> Iterator[Finding]:
+    """Uploads that are still to be gone on with, and what others left."""
+    tokens = {upload.token for upload in Upload.select(Upload.token)}
+    arrived = [p for p in (library.disk.folder / "incoming").iterdir() if p.is_file()]
+    left = [p for p in arrived if p.name not in tokens and _is_young(p) is False]
+    if tokens:
+        yield Finding(NOTE, f"{len(tokens)} uploads are not finished; their owners may go on with them.")
+    if left:
+        size = library.say_size(sum(p.stat().st_size for p in left))
+        yield Finding(
+            NOTE, f"{len(left)} uploads were broken off and left {size}, which a sweep at night removes."
+        )
+    if old := Media.select().where((Media.state == ARRIVING) & (Media.created < _hours_ago(1))).count():
+        yield Finding(NOTE, f"{old} uploads were stopped at their last step; the next start settles them.")
+
+
+def _hours_ago(hours):
+    return datetime.fromtimestamp(time.time() - hours * 3600, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

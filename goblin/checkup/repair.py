@@ -1,0 +1,67 @@
+"""Putting a gallery in order: what can be made again is, what lies astray is set aside, no original is deleted."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from goblin import checkup, library, storage
+from goblin.models import Media, Upload
+
+FOUND = "found"  # in the data folder: files among the originals that no medium knows
+
+
+def repair(served: bool) -> Iterator[str]:
+    """Mend what can be mended; yields a sentence for each thing done."""
+    yield from _bring_back()
+    yield from _set_aside()
+    lost = checkup.without_copies()
+    for row in lost:
+        library.prepare_again(Media.by_id(row.id))
+    if lost:
+        yield f"{len(lost)} media are prepared again."
+    if served and checkup.is_forgotten():
+        forgotten = list(Media.select().where((Media.state == "unprocessed") & Media.deleted.is_null()))
+        for row in forgotten:
+            library.prepare_again(row)
+        yield f"{len(forgotten)} media were put into the queue again."
+    if count := library.disk.sweep({upload.token for upload in Upload.select(Upload.token)}):
+        yield f"{count} uploads that were broken off were removed."
+
+
+def _bring_back() -> Iterator[str]:
+    """An original that was moved or renamed by hand is known by its bytes."""
+    missing = {(row.bytes, row.sha256): row for row in checkup.missing_originals()}
+    sizes = {size for size, _ in missing}
+    for name in checkup.strays() if missing else ():
+        path = library.disk.folder / name
+        if path.is_symlink() or (size := path.stat().st_size) not in sizes:
+            continue
+        row = missing.pop((size, storage.hash_file(path)), None)
+        if row:
+            target = library.disk.original(row.original)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            os.rename(path, target)
+            yield f"{name} was brought back to originals/{row.original}."
+
+
+def _set_aside() -> Iterator[str]:
+    """Files no medium knows go to found/, from where they can be imported; empty ones are no originals."""
+    for name in checkup.strays():
+        path = library.disk.folder / name
+        if not path.is_symlink() and not path.stat().st_size:
+            path.unlink()
+            yield f"{name} was empty and is gone."
+            continue
+        target = _free(library.disk.folder / FOUND / name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.rename(path, target)
+        yield f"{name} was moved to {target.relative_to(library.disk.folder)}."
+
+
+def _free(path: Path) -> Path:
+    """A path nothing is at."""
+    number, free = 1, path
+    while os.path.lexists(free):
+        number += 1
+        free = path.with_name(f"{path.stem}-{number}{path.suffix}")
+    return free

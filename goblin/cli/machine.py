@@ -1,0 +1,82 @@
+"""What this machine gives goblin: Python, the parts and their versions, ffmpeg, HEIC, decoding apart."""
+
+import os
+import platform
+import re
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+
+from goblin import __version__
+from goblin.checkup import NOTE, OK, WRONG, Finding
+from goblin.config import ROOT
+from goblin.media import Missing, ffmpeg
+
+PARTS = ("bottle", "peewee", "huey", "waitress", "Pillow", "argon2-cffi", "mistune", "nh3", "segno", "tqdm")
+# Asked of a child: a decoder that crashes when it is loaded must not take the report with it.
+ASK_HEIC = "import pillow_heif; print(pillow_heif.__version__, pillow_heif.libheif_version())"
+ASK_NETWORK = "from goblin.media.child import confine; print(confine.cut_network())"
+SECONDS = 30
+
+
+def check_machine(program: str) -> Iterator[Finding]:
+    """`program` is the ffmpeg of the options, or empty."""
+    yield Finding(OK, f"goblin {__version__} in {ROOT}.")
+    yield Finding(OK, f"Python {platform.python_version()} ({sys.executable}) on {platform.machine()}.")
+    yield from _parts()
+    yield from _ffmpeg(program)
+    yield from _heic()
+    if ask(ASK_NETWORK) == "True":
+        yield Finding(OK, "Files are decoded without a network.")
+    else:
+        yield Finding(NOTE, "This system does not let goblin cut decoders off from the network.")
+
+
+def _parts():
+    found, lacking = [f"SQLite {sqlite3.sqlite_version}"], []
+    for name in PARTS:
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            lacking.append(name)
+    yield Finding(OK, ", ".join(found) + ".")
+    if lacking:
+        yield Finding(
+            WRONG, f"{', '.join(lacking)} cannot be found; `goblin.py serve` with a network sets them up."
+        )
+
+
+def _ffmpeg(given):
+    try:
+        path = ffmpeg.find(given)
+        said = ffmpeg.call(path, ["-version"], SECONDS).output.decode("utf-8", "replace")
+    except Missing as missing:
+        yield Finding(WRONG, str(missing))
+        return
+    number = re.match(r"ffmpeg version (\S+)", said)
+    yield Finding(OK, f"ffmpeg {number[1] if number else 'of unknown version'} ({path}).")
+
+
+def _heic():
+    if said := ask(ASK_HEIC):
+        ours, library = said.split()
+        yield Finding(OK, f"HEIC photos can be read: pillow-heif {ours}, libheif {library}.")
+    else:
+        yield Finding(
+            NOTE, "HEIC photos of iPhones cannot be shown on this machine: pillow-heif is not here."
+        )
+
+
+def ask(code: str) -> str:
+    """What a few lines of Python print in a process of their own; empty when they fail."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", code]
+    try:
+        ended = subprocess.run(
+            command, capture_output=True, text=True, timeout=SECONDS, env=environment, cwd=ROOT
+        )
+    except subprocess.TimeoutExpired:
+        return ""
+    return ended.stdout.strip() if ended.returncode == 0 else ""
