@@ -81,6 +81,26 @@ class Trial(media.MediaType):
         os.symlink("/etc/hostname", out / "view.txt")
         return media.Result(files={"view": media.File("view.txt", "text/plain")})
 
+    def meddle(self, source, out, options, progress):
+        (out / "own.txt").write_text("mine")
+        (out / "folder").mkdir()
+        (out / "own.txt").rename(out / "folder" / "own.txt")
+        subprocess.run("echo fine > also.txt; echo gone > /dev/null", shell=True, check=True)
+        refused = []
+        for name, change in (
+            ("write", lambda: source.write_text("changed")),
+            ("truncate", lambda: os.truncate(source, 0)),
+            ("remove", source.unlink),
+            ("create", lambda: (out.parent / "new.txt").write_text("new")),
+            ("rename", lambda: source.rename(out / "stolen.txt")),
+            ("program", lambda: subprocess.run(["rm", str(source)], check=True)),
+        ):
+            try:
+                change()
+            except (OSError, subprocess.CalledProcessError):
+                refused.append(name)
+        return media.Result(data={"refused": refused})
+
     def sleep(self, source, out, options, progress):
         program = subprocess.Popen(["sleep", "600"])
         (out / "pids").write_text(f"{os.getpid()} {program.pid}")
@@ -162,6 +182,21 @@ def test_runs_low_and_in_its_own_folder(trial):
     assert told["nice"] >= 10
     assert told["folder"] == str(trial.out)
     assert "NoNewPrivs:\t1" in told["status"]
+
+
+def test_a_job_changes_nothing_outside_its_folder(trial, tmp_path):
+    probe = (
+        "import ctypes; ctypes.CDLL(None).prctl(38, 1, 0, 0, 0)  # as every job does\n"
+        "from goblin.media.child import confine; print(confine.write_only_in('/'))"
+    )
+    root = Path(media.__file__).parents[2]
+    able = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, cwd=root, check=True)
+    if able.stdout.strip() != "True":
+        pytest.skip("this kernel has no Landlock")
+    told = trial("meddle").data
+    assert told["refused"] == ["write", "truncate", "remove", "create", "rename", "program"]
+    assert (tmp_path / "source.txt").read_text() == "words"
+    assert (trial.out / "folder" / "own.txt").read_text() == "mine"
 
 
 def test_child_knows_nothing_of_web_and_database(trial):
