@@ -39,7 +39,7 @@ class Site:
         return TestApp(self.wsgi, extra_environ={**SAME_ORIGIN, **environ})
 
     def person(self, name: str, **flags) -> User:
-        """The person of that name, made if there is none; the password is PASSWORD. Flags: admin, uploader ..."""
+        """The person of that name, made if there is none, with PASSWORD. Flags: admin, uploader, quota ..."""
         user = User.named(name) or people.add(name, PASSWORD)
         return people.set_flags(user, **flags) if flags else user
 

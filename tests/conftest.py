@@ -31,7 +31,7 @@ def corpus():
 
 @pytest.fixture
 def make_site(tmp_path, monkeypatch):
-    """Makes booted galleries: make_site(GOBLIN_UPLOADS_QUOTA="1 MB"); one at a time is open, see booted.Site."""
+    """Makes booted galleries, one open at a time: make_site(GOBLIN_UPLOADS_QUOTA="1 MB"); see booted.Site."""
     import booted
 
     booted.cheapen(monkeypatch)

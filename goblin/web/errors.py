@@ -55,7 +55,7 @@ def not_found() -> Refused:
 
 
 def _to_sign_in():
-    if pages.wants_json() or request.method not in ("GET", "HEAD"):
+    if pages.wants_json() or request.get_header("Tus-Resumable") or request.method not in ("GET", "HEAD"):
         return fail(401, "Please sign in first.")
     target = request.path + ("?" + request.query_string if request.query_string else "")
     return HTTPResponse(
