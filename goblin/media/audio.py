@@ -16,6 +16,7 @@ from goblin.media.av.formats import Format, of, sniff
 NO_SOUND = "There is no sound in this file that we can read. It may be damaged or of a rare kind."
 HEARD = 0.6  # part of the work, as progress shows it
 COVER_SECONDS = 30
+LONGEST_SECONDS = 2 * 3600  # for one step: a day of sound on a slow box
 DIFFERENCE = 0.5  # seconds; if what was heard differs more from what the file says, what was heard counts
 PLAYABLE_PCM = {"pcm_s16le", "pcm_u8", "pcm_s24le"}
 OGG_SOUND = {"vorbis", "opus", "flac"}
@@ -33,7 +34,7 @@ class Audio(MediaType):
         "patience": (2.0, "seconds of work allowed for each second of sound, before giving up"),
         "threads": (1, "processor cores that one sound may use"),
     }
-    limits = Limits(memory=1 << 30, seconds=12 * 3600, bytes=4 << 30)
+    limits = Limits(memory=1 << 30, seconds=5 * 3600, bytes=4 << 30)
 
     def sniff(self, head: bytes, name: str) -> str | None:
         """The mime type by the first bytes; the name does not count."""
@@ -102,7 +103,7 @@ class Work:
 
     def _seconds(self) -> float:
         length = self.facts.duration or 3600
-        return copies.reading_seconds(self.source) + min(length, 86400) * self.options["patience"]
+        return min(copies.reading_seconds(self.source) + length * self.options["patience"], LONGEST_SECONDS)
 
     def _cover(self):
         """The first cover that is a picture; the bytes come as they are stored, ffmpeg decodes none."""
@@ -146,7 +147,7 @@ class Work:
 
         args.append(f"file:{self.out / target}")
         ended = ffmpeg.convert(self.program, args, self._seconds(), self.facts.duration, told)
-        if ended.code or not float(ended.output):
+        if ended.code or not ended.reached:
             raise ended.unreadable(DAMAGED)
         return File(target, kind)
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
+import re
 import shutil
 import signal
 import subprocess
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from goblin.media import Missing, Unreadable
 
@@ -33,11 +34,12 @@ class Said(Exception):
 
 @dataclass
 class Ended:
-    """How a run ended: exit code, what came on standard output, what ffmpeg said."""
+    """How a run ended: exit code, standard output, what ffmpeg said, seconds of the file it came to."""
 
     code: int
     output: bytes
     log: str
+    reached: float = 0.0
 
     def unreadable(self, sentence: str) -> Unreadable:
         """The error to raise: `sentence` for people, ffmpeg's own words as its cause."""
@@ -92,25 +94,32 @@ def call(
     Standard output goes to `feed`, or is kept up to `keep` bytes. Raises Unreadable when it takes too long,
     Missing when the program cannot be started, OSError when a file it wrote became too large.
     """
-    kept = bytearray()
-    process, log = _start(program, args), None
-    late = threading.Event()
-    timer = threading.Timer(seconds, lambda: (late.set(), process.kill()))
-    try:
-        timer.start()
-        log = _Log(process.stderr)
+    kept, process = bytearray(), _start(program, args)
+    take = feed or (lambda chunk: kept.extend(chunk[: keep - len(kept)]))
+    with _watched(process, seconds) as watch:
         while chunk := process.stdout.read1(1 << 16):
-            feed(chunk) if feed else kept.extend(chunk[: keep - len(kept)])
-        code = process.wait()
+            take(chunk)
+        process.wait()
+    log = watch.text()
+    _refuse(process.returncode, watch.late, log)
+    return Ended(process.returncode, bytes(kept), log)
+
+
+@contextlib.contextmanager
+def _watched(process: subprocess.Popen, seconds: float) -> Iterator[_Watch]:
+    """Listen to what ffmpeg says, end it when it is late, leave nothing of it behind."""
+    watch = _Watch(process)
+    timer = threading.Timer(seconds, watch.end)
+    timer.start()
+    try:
+        yield watch
     finally:
         timer.cancel()
         process.kill()
         process.wait()
+        watch.join()
         process.stdout.close()
-        said = log.text() if log else ""
         process.stderr.close()
-    _refuse(code, late.is_set(), said)
-    return Ended(code, bytes(kept), said)
 
 
 def _start(program: str, args: list[str]) -> subprocess.Popen:
@@ -144,24 +153,29 @@ def _refuse(code: int, late: bool, log: str) -> None:
         raise MemoryError(log[-1500:])
     if code and ("Unknown encoder" in log or "Encoder not found" in log):
         raise Missing("The ffmpeg on this machine cannot write H.264 and AAC. The file is kept as it is.")
+    if code and re.search(r"Decoder \(codec \w+\) not found|no decoder found", log):
+        raise Missing("The ffmpeg on this machine cannot read this kind of file. The file is kept as it is.")
 
 
-class _Log(threading.Thread):
-    """Listens to standard error, so that ffmpeg never waits; keeps the beginning and the end."""
+class _Watch(threading.Thread):
+    """Reads standard error, so that ffmpeg never waits; keeps the beginning and the end."""
 
-    def __init__(self, pipe: IO[bytes]) -> None:
+    def __init__(self, process: subprocess.Popen) -> None:
         super().__init__(daemon=True)
-        self.pipe, self.head, self.tail = pipe, b"", b""
+        self.process, self.head, self.tail, self.late = process, b"", b"", False
         self.start()
 
     def run(self) -> None:
-        while chunk := self.pipe.read1(1 << 14):
+        while chunk := self.process.stderr.read1(1 << 14):
             room = LOG_HEAD - len(self.head)
             self.head += chunk[:room]
-            self.tail = (self.tail + chunk[max(room, 0) :])[-LOG_TAIL:]
+            self.tail = (self.tail + chunk[room:])[-LOG_TAIL:]
+
+    def end(self) -> None:
+        self.late = True
+        self.process.kill()
 
     def text(self) -> str:
-        self.join()
         return (self.head + self.tail).decode("utf-8", "replace")
 
 
@@ -193,11 +207,11 @@ def convert(
             progress(min(reached / duration, 1.0))
 
     ended = call(program, ["-progress", "pipe:1", *args], seconds, feed)
-    ended.output = str(reached).encode()
+    ended.reached = reached
     return ended
 
 
 def measure(program: str, opened: list[str], stream: int, seconds: float) -> float | None:
     """Seconds of the stream by reading all of it, for files that do not say or cannot be believed."""
     args = ["-v", "error", *opened, "-map", f"0:{stream}", "-c", "copy", "-f", "null", "-"]
-    return float(convert(program, args, seconds, None).output) or None
+    return convert(program, args, seconds, None).reached or None

@@ -94,7 +94,7 @@ def make(job: Job, wanted: Plan, progress: Callable[[float], None]) -> File:
     args = ["-v", "error", "-y", *opened, *_tracks(job.facts), *_video(job.facts, wanted, job.options)]
     args += [*_audio(job.facts, wanted, job.options), *_container(wanted), f"file:{target}"]
     ended = ffmpeg.convert(job.program, args, _seconds(job, wanted), job.facts.duration, progress)
-    if ended.code == 0 and float(ended.output) > 0:
+    if ended.code == 0 and ended.reached:
         video = job.facts.video
         size = video.turned if wanted.copy_video else scaled(video, job.options["height"])
         return File(target.name, TYPES[wanted.box], *size)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import Image, ImageStat
 
-from goblin.media import File, Unreadable, ffmpeg
+from goblin.media import File, Missing, Unreadable, ffmpeg
 from goblin.media.av import filters
 from goblin.media.av.facts import Facts
 from goblin.media.av.formats import Format
@@ -68,6 +68,8 @@ def _frame(
     ]
     try:
         pixels = ffmpeg.call(program, args, FRAME_SECONDS).output
+    except Missing:
+        raise
     except Unreadable:
         return None
     wanted = size[0] * size[1] * 3
