@@ -45,16 +45,17 @@ def check_folder(folder: Path, keep_free: int) -> Iterator[Finding]:
         yield Finding(WRONG, f"{folder} has no file {storage.MARKER}; is its disk mounted?")
     database = folder / "goblin.db"
     if database.exists() and database.stat().st_mode & 0o004 and folder.stat().st_mode & 0o001:
-        yield Finding(
-            NOTE, f"Other users of this machine can read {folder}; `chmod 700 {folder}` keeps them out."
-        )
-    free = storage.Disk(folder).free()
+        cure = f"`chmod 700 {folder}` keeps them out"
+        yield Finding(NOTE, f"Other users of this machine can read what is in the gallery; {cure}.")
+    yield from _check_room(storage.Disk(folder).free(), keep_free)
+
+
+def _check_room(free, keep_free):
+    said = f"{library.say_size(free)} are free on the disk"
     if free < keep_free:
-        yield Finding(
-            WRONG, f"{library.say_size(free)} are free on the disk; uploads are refused until there is room."
-        )
+        yield Finding(WRONG, f"{said}; uploads are refused until there is room.")
     else:
-        yield Finding(OK, f"{library.say_size(free)} are free on the disk.")
+        yield Finding(OK, f"{said}.")
 
 
 def check_tables() -> Iterator[Finding]:
@@ -65,16 +66,13 @@ def check_tables() -> Iterator[Finding]:
     except DatabaseError as error:
         faults, orphans = [str(error)], []
     if faults:
-        yield from named(
-            "The database is damaged ({} faults): restore a backup, or a copy in backups/.", faults
-        )
+        yield from named("The database is damaged ({}); restore a backup or a copy in backups/:", faults)
     if orphans:
         tables = ", ".join(sorted({row[0] for row in orphans}))
         yield Finding(WRONG, f"{len(orphans)} rows belong to others that are gone ({tables}).")
     if not faults and not orphans:
-        yield Finding(
-            OK, f"The database is whole: {User.select().count()} people, {Media.select().count()} media."
-        )
+        counts = f"{User.select().count()} people, {Media.select().count()} media"
+        yield Finding(OK, f"The database is whole: {counts}.")
 
 
 def check_clock() -> Iterator[Finding]:
@@ -117,7 +115,7 @@ def check_originals(deep: bool) -> Iterator[Finding]:
 
 
 def strays() -> list[str]:
-    """Paths in the data folder, below originals/ and trash/, that no medium knows and that are not just arriving."""
+    """Files in originals/ and trash/ that no medium knows, as paths in the data folder; not newly arrived."""
     folder, known = library.disk.folder, set()
     for id, place in Media.select(Media.id, Media.original).tuples().iterator():
         known |= {f"originals/{place}", f"trash/{id}/{Path(place).name}"}
@@ -140,9 +138,8 @@ def check_strays() -> Iterator[Finding]:
 
 def without_copies() -> list[Media]:
     """Media that are processed, but whose copies are not on the disk."""
-    return [
-        row for row in rows() if row.state == "processed" and row.deleted is None and not _has_copies(row)
-    ]
+    processed = (row for row in rows() if row.state == "processed" and row.deleted is None)
+    return [row for row in processed if not _has_copies(row)]
 
 
 def _has_copies(row):
@@ -152,9 +149,8 @@ def _has_copies(row):
 
 def check_copies() -> Iterator[Finding]:
     if lost := without_copies():
-        yield from named(
-            "{} media have lost copies, which can be made again:", [row.original for row in lost]
-        )
+        places = [row.original for row in lost]
+        yield from named("{} media have lost copies, which can be made again:", places)
     else:
         yield Finding(OK, "All copies are there.")
 
@@ -190,13 +186,13 @@ def check_uploads() -> Iterator[Finding]:
     """Uploads that are still to be gone on with, and what others left."""
     tokens = {upload.token for upload in Upload.select(Upload.token)}
     arrived = [p for p in (library.disk.folder / "incoming").iterdir() if p.is_file()]
-    left = [p for p in arrived if p.name not in tokens and _is_young(p) is False]
+    left = [p for p in arrived if p.name not in tokens and not _is_young(p)]
     if tokens:
         yield Finding(NOTE, f"{len(tokens)} uploads are not finished; their owners may go on with them.")
     if left:
         size = library.say_size(sum(p.stat().st_size for p in left))
         yield Finding(
-            NOTE, f"{len(left)} uploads were broken off and left {size}, which a sweep at night removes."
+            NOTE, f"{len(left)} uploads were broken off and left {size}; a sweep at night removes it."
         )
     if old := Media.select().where((Media.state == ARRIVING) & (Media.created < _hours_ago(1))).count():
         yield Finding(NOTE, f"{old} uploads were stopped at their last step; the next start settles them.")

@@ -1,4 +1,4 @@
-"""Putting a gallery in order: what can be made again is, what lies astray is set aside, no original is deleted."""
+"""Putting a gallery in order: copies are made again, what lies astray is set aside, no original is lost."""
 
 import os
 from collections.abc import Iterator

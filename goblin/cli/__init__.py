@@ -2,8 +2,11 @@
 
 import argparse
 import logging
+import sqlite3
 import sys
 from pathlib import Path
+
+from peewee import OperationalError
 
 from goblin import __version__, boot, config, db, storage
 from goblin.library import Refused
@@ -24,6 +27,8 @@ def main(argv: list[str] | None = None) -> int:
         return fail(str(fault))
     except OSError as error:
         return fail(say_os_error(error))
+    except (OperationalError, sqlite3.OperationalError) as error:
+        return fail(say_database_error(error))
     except KeyboardInterrupt:
         return 130
 
@@ -45,6 +50,19 @@ def say_os_error(error: OSError) -> str:
         errno.EADDRINUSE: "Another program uses that port; choose one with GOBLIN_SERVER_PORT or in goblin.ini.",
     }
     return known.get(error.errno, f"{error.strerror or error}{where}.")
+
+
+def say_database_error(error: Exception) -> str:
+    """What SQLite said, as a sentence for the keeper."""
+    said = str(error)
+    known = {
+        "full": "The disk is full; make room and start again.",
+        "readonly": "The database may not be written by you; change the owner of the data folder.",
+        "unable to open": "The database cannot be opened; may you write in the data folder?",
+        "locked": "The database is held by another program; try again in a moment.",
+    }
+    sentence = next((sentence for word, sentence in known.items() if word in said), f"The database failed: {said}.")
+    return f"{sentence} `goblin.py doctor` tells more."
 
 
 def parser() -> argparse.ArgumentParser:

@@ -12,11 +12,9 @@ from goblin.cli import FAULTS, add_command, machine, settings_of
 
 def add_commands(commands):
     command = add_command(commands, "doctor", examine, "Say what is right and what is wrong, a line each.")
+    command.add_argument("--repair", action="store_true", help="mend what can be mended; deletes no original")
     command.add_argument(
-        "--repair", action="store_true", help="mend what can be mended; no original is ever deleted"
-    )
-    command.add_argument(
-        "--deep", action="store_true", help="compare every bit of every original; takes its time"
+        "--deep", action="store_true", help="compare every bit of the originals; takes its time"
     )
 
 
@@ -69,13 +67,13 @@ def _check_tables(folder):
         yield Finding(WRONG, str(fault))
     except DatabaseError as error:
         yield Finding(
-            WRONG, f"The database cannot be read ({error}): restore a backup, or a copy in backups/."
+            WRONG, f"The database cannot be read ({error}); restore a backup or a copy in backups/."
         )
     else:
         if pending:
             yield Finding(
                 WRONG,
-                "The tables are from an older goblin; the next start, or `migrate`, brings them up to date.",
+                "The tables are older than this goblin; `migrate` brings them up to date.",
             )
         else:
             yield from checkup.check_tables()

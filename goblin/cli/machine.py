@@ -43,9 +43,7 @@ def _parts():
             lacking.append(name)
     yield Finding(OK, ", ".join(found) + ".")
     if lacking:
-        yield Finding(
-            WRONG, f"{', '.join(lacking)} cannot be found; `goblin.py serve` with a network sets them up."
-        )
+        yield Finding(WRONG, f"{', '.join(lacking)} cannot be found; `goblin.py serve` fetches them.")
 
 
 def _ffmpeg(given):
@@ -64,9 +62,7 @@ def _heic():
         ours, library = said.split()
         yield Finding(OK, f"HEIC photos can be read: pillow-heif {ours}, libheif {library}.")
     else:
-        yield Finding(
-            NOTE, "HEIC photos of iPhones cannot be shown on this machine: pillow-heif is not here."
-        )
+        yield Finding(NOTE, "HEIC photos cannot be shown on this machine: pillow-heif is not here.")
 
 
 def ask(code: str) -> str:

@@ -1,4 +1,4 @@
-"""install-service: a systemd unit that starts this checkout, with this Python and data folder, after a reboot."""
+"""install-service: a systemd unit that starts this checkout, with its Python and data folder, at boot."""
 
 import os
 import pwd
@@ -12,8 +12,8 @@ from goblin.library import Refused
 BOOTED = Path("/run/systemd/system")  # there while systemd runs (man sd_booted)
 SYSTEM = Path("/etc/systemd/system")
 NAME = "goblin.service"
-# A user's own systemd can only sandbox where the kernel lets users make namespaces, so a user unit asks for little.
-# Nothing here may forbid namespaces: each file is decoded in one without a network.
+# For the whole machine only: a user's own systemd can do this just where users may make namespaces.
+# Nothing here may forbid namespaces: every file is decoded in one without a network.
 HARDENING = """\
 ProtectSystem=strict
 ReadWritePaths={root} {data}
@@ -37,6 +37,8 @@ UNIT = """\
 Description=goblin, a media gallery
 Documentation=file://{readme}
 {after}RequiresMountsFor={root} {data}
+StartLimitIntervalSec=300
+StartLimitBurst=10
 
 [Service]
 {user}WorkingDirectory={directory}
@@ -58,7 +60,7 @@ def add_commands(commands):
     command = add_command(commands, "install-service", install, sentence)
     command.add_argument("--system", action="store_true", help="for the whole machine; needs root")
     command.add_argument(
-        "--run-as", metavar="NAME", help="with --system: whom it runs as (default: the owner of the folder)"
+        "--run-as", metavar="NAME", help="with --system: whom it runs as (default: the folder's owner)"
     )
     command.add_argument("--print", action="store_true", help="only show the unit")
 
@@ -72,8 +74,10 @@ def install(args):
         return
     if not BOOTED.is_dir():
         raise Refused(
-            "This machine was not started by systemd; `install-service --print` shows the unit for elsewhere."
+            "This machine does not run systemd; `install-service --print` shows what it would be told."
         )
+    if not Path(settings.site.data).is_dir():
+        raise Refused(f"There is no folder {settings.site.data} yet; `goblin.py serve` makes it.")
     path = SYSTEM / NAME if args.system else _user_folder() / NAME
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
@@ -82,7 +86,7 @@ def install(args):
         print(f"  {line}")
     if names := sorted(n for n in os.environ if n.startswith("GOBLIN_") and n not in config.NOT_OPTIONS):
         print(
-            f"Options in the environment ({', '.join(names)}) do not go with it: write them into goblin.ini."
+            f"Write these from the environment into goblin.ini, as it does not go along: {', '.join(names)}"
         )
 
 
