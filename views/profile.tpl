@@ -6,7 +6,7 @@
 <h1>{{person.shown_name}}</h1>
 <p class="muted">{{_("{count} to see").format(count=total)}}</p>
 % if person.bio:
-<p class="text">{{person.bio}}</p>
+<div class="text">{{!bio_html}}</div>
 % end
 % if own:
 <p><a class="button" href="{{url("/edit/profile/")}}">{{_("Change your profile")}}</a></p>

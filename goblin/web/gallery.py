@@ -89,6 +89,7 @@ def person_json(person: User) -> dict:
         "username": person.username,
         "name": person.name,
         "bio": person.bio,
+        "bio_html": to_html(person.bio),
         "url": pages.absolute(f"/u/{person.username}/"),
     }
 

@@ -13,9 +13,13 @@ from goblin.web.errors import not_found, show_again
 from goblin.web.forms import form, local_path, text
 from goblin.web.gallery import collection_at, collections_of, medium_at
 from goblin.web.guard import viewer
-from goblin.web.lists import listing
+from goblin.web.lists import Source, listing
 from goblin.web.present import Sheet, Tile, media_json
 from goblin.web.submit import VISIBILITIES
+
+TRASH = Source(
+    seen=lambda sight, me: (Media.user == me) & Media.deleted.is_null(False) & (Media.state != ARRIVING)
+)
 
 
 def path_of(media: Media, verb: str = "") -> str:
@@ -100,8 +104,7 @@ def restore(username, slug):
 
 def trash(username):
     person = own_person(username)
-    condition = (Media.user == person) & Media.deleted.is_null(False) & (Media.state != ARRIVING)
-    shown = listing(condition, f"/u/{person.username}/trash/")
+    shown = listing(TRASH, person, f"/u/{person.username}/trash/")
     tiles = shown.items
     deleted = dict(Media.select(Media.id, Media.deleted).where(Media.id.in_([t.id for t in tiles])).tuples())
     return pages.render(
