@@ -341,8 +341,8 @@ def test_runs_within_the_sandbox_limits(films, tmp_path):
 
 
 def test_a_picture_brighter_than_the_screen_is_tamed(tmp_path):
-    bright = ["-pix_fmt", "yuv420p10le", "-color_primaries", "bt2020", "-color_trc", "smpte2084"]
-    source = made.silent(tmp_path / "hdr.mp4", "-c:v", "libx264", *bright, "-colorspace", "bt2020nc")
+    bright = "setparams=color_primaries=bt2020:color_trc=smpte2084:colorspace=bt2020nc,format=yuv420p10le"
+    source = made.silent(tmp_path / "hdr.mp4", "-vf", bright, "-c:v", "libx264")
     assert probe(source).video.bright == "smpte2084"
     result = process(source, tmp_path / "out")
     copy = probe(tmp_path / "out" / result.files["play"].name).video
