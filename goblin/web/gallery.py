@@ -23,7 +23,7 @@ from goblin.web.lists import (
     neighbours,
     within,
 )
-from goblin.web.present import Sheet, Tile, media_json, tiles_of
+from goblin.web.present import Sheet, Tile, media_json, tiles_of, to_html
 
 FEW = 12
 
@@ -81,6 +81,7 @@ def profile(username):
         collections=collections_of(person),
         total=total,
         own=is_own(person),
+        bio_html=to_html(person.bio),
     )
 
 
