@@ -87,10 +87,8 @@ class Sandbox:
             "source": str(Path(source).absolute()),
             "out": str(Path(out).absolute()),
             "options": dict(options),
-            "limits": self._limits(limits),
-            "stall": STALL,
-            "module": module,
-            "path": [str(Path(folder).absolute()) for folder in sys.path] if module else [],
+            **self._bounds(limits),
+            **_home(module),
         }
         with self._busy():
             answer = self._ask(order, limits, progress) or self._ask(order, limits, progress)
@@ -104,9 +102,9 @@ class Sandbox:
             self._closed = True
             self._end()
 
-    def _limits(self, limits: Limits) -> dict[str, int]:
+    def _bounds(self, limits: Limits) -> dict[str, Any]:
         memory = min(limits.memory, self.workers_memory or limits.memory)
-        return {"memory": memory, "seconds": limits.seconds, "size": limits.bytes}
+        return {"limits": {"memory": memory, "seconds": limits.seconds, "size": limits.bytes}, "stall": STALL}
 
     @contextlib.contextmanager
     def _busy(self):
@@ -267,6 +265,11 @@ class Answer:
     def _detail(self) -> str:
         parts = [f"ended with {self.said.get('exit')}", self.said.get("detail"), self.said.get("noise")]
         return "\n".join(str(part) for part in parts if part)
+
+
+def _home(module: str | None) -> dict[str, Any]:
+    """What a child needs to import a plugin's module just as the gallery did."""
+    return {"module": module, "path": [str(Path(folder).absolute()) for folder in sys.path] if module else []}
 
 
 def _start() -> tuple[subprocess.Popen, socket.socket]:

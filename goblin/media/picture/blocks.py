@@ -277,39 +277,44 @@ def _item_kinds(file: BinaryIO, position: int, length: int) -> dict[int, str]:
     return kinds
 
 
+class _Numbers:
+    """Reads numbers of any length from the front of some bytes. Raises EOFError past their end."""
+
+    def __init__(self, data: bytes, position: int) -> None:
+        self.data, self.position = data, position
+
+    def next(self, size: int) -> int:
+        self.position += size
+        if self.position > len(self.data):
+            raise EOFError
+        return int.from_bytes(self.data[self.position - size : self.position], "big")
+
+
 def _locations(data: bytes) -> dict[int, tuple[int, list[tuple[int, int]]]]:
     """Item -> construction method and extents (ISO/IEC 14496-12, 8.11.3)."""
-    version, sizes = data[0], data[4:6]
-    offset_size, length_size, base_size, index_size = (
-        sizes[0] >> 4,
-        sizes[0] & 15,
-        sizes[1] >> 4,
-        sizes[1] & 15,
-    )
-    position = 6
-
-    def number(size: int) -> int:
-        nonlocal position
-        position += size
-        if position > len(data):
-            raise EOFError
-        return int.from_bytes(data[position - size : position], "big")
-
+    version, wide = data[0], 4 if data[0] == 2 else 2
+    sizes = (data[4] >> 4, data[4] & 15, data[5] >> 4, data[5] & 15 if version else 0)
+    numbers = _Numbers(data, 6)
     found = {}
-    for _ in range(number(4 if version == 2 else 2)):
-        item = number(4 if version == 2 else 2)
-        method = number(2) & 15 if version else 0
-        number(2)
-        base = number(base_size)
-        extents: list[tuple[int, int]] = []
-        for _ in range(number(2)):
-            if len(extents) >= EXTENTS:
-                raise ValueError("too many pieces")
-            number(index_size if version else 0)
-            offset = base + number(offset_size)
-            extents.append((offset, number(length_size)))
-        found[item] = method, extents
+    for _ in range(numbers.next(wide)):
+        item = numbers.next(wide)
+        method = numbers.next(2) & 15 if version else 0
+        numbers.next(2)  # which file the data are in: 0 is this one, and no other is ever opened
+        found[item] = method, _extents(numbers, *sizes)
     return found
+
+
+def _extents(numbers: _Numbers, offset_size: int, length_size: int, base_size: int, index_size: int) -> list:
+    """Offset and length of each piece of an item."""
+    base, count = numbers.next(base_size), numbers.next(2)
+    if count > EXTENTS:
+        raise ValueError("too many pieces")
+    extents = []
+    for _ in range(count):
+        numbers.next(index_size)
+        offset = base + numbers.next(offset_size)
+        extents.append((offset, numbers.next(length_size)))
+    return extents
 
 
 FINDERS = {
