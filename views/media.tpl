@@ -7,7 +7,7 @@
 % end
 % if medium.state == "processed":
 <figure class="stage {{medium.kind}} r{{medium.ratio}}" data-kind="{{medium.kind}}">
-%   include("player_" + medium.kind + ".tpl")
+%   include(medium.player)
 </figure>
 % elif medium.state == "failed":
 %   include("_failed.tpl")

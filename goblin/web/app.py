@@ -38,10 +38,18 @@ HEADERS = (
 )
 
 
+class App(Bottle):
+    """A Bottle that takes no route without its need=."""
+
+    def add_route(self, route):
+        guard.require_need(route)
+        super().add_route(route)
+
+
 def make_app() -> Bottle:
     """A Bottle with every route of the core; plugins add theirs to it."""
     bottle.BaseRequest.MEMFILE_MAX = forms.LARGEST
-    app = Bottle()
+    app = App()
     app.install(errors.Errors())
     app.install(guard.Guard())
     app.default_error_handler = _unrouted

@@ -19,6 +19,14 @@ class SignInFirst(Exception):
     """The page needs somebody who is signed in."""
 
 
+def require_need(route) -> str:
+    """What a route needs; raises ValueError for one that does not say, so that nothing is open by mistake."""
+    need = route.config.get("need")
+    if need not in NEEDS:
+        raise ValueError(f"{route.method} {route.rule} says need={need!r}; it must be one of {NEEDS}")
+    return need
+
+
 class Visitor:
     """Who asks: a person or nobody, and how they are known."""
 
@@ -49,9 +57,7 @@ class Guard:
         self._settled = False
 
     def apply(self, callback, route):
-        need = route.config.get("need")
-        if need not in NEEDS:
-            raise ValueError(f"{route.method} {route.rule} says need={need!r}; it must be one of {NEEDS}")
+        need = require_need(route)
 
         def guarded(*args, **kwargs):
             if need == "nobody":  # no person, no database: health and static files

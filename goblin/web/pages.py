@@ -36,6 +36,7 @@ def setup(settings):
     SLOTS.clear()
     bottle.TEMPLATES.clear()
     checksum.cache_clear()
+    first_template.cache_clear()
 
 
 def slot(place: str, template: str):
@@ -97,6 +98,12 @@ def render(name: str, answer=None, status: int = 200, **values):
     if request.get_cookie(MESSAGE_COOKIE):
         page.delete_cookie(MESSAGE_COOKIE, path=cookie_path())
     return page
+
+
+@lru_cache(maxsize=64)
+def first_template(*names: str) -> str:
+    """The first of these templates that there is."""
+    return next(name for name in names if any((Path(f) / name).is_file() for f in TEMPLATE_FOLDERS))
 
 
 def draw(name: str, **values) -> str:

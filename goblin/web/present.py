@@ -174,6 +174,7 @@ class Sheet(Tile):
             library.LICENCES.get(media.license, ""),
         )
         self._address(files, media)
+        self.player = pages.first_template(f"player_{media.kind}.tpl", "player_file.tpl")
         self.tags = [tag.word for tag in Tag.of(media)]
         self.collections = [
             (c.title, pages.url(f"/u/{c.user.username}/collection/{c.slug}/"))

@@ -45,7 +45,12 @@ def login_page():
     target = local_path(query("next"))
     if guard.viewer():
         return pages.see_other(target)
-    return pages.render("login.tpl", fields={"next": target}, next=target)
+    return pages.render("login.tpl", fields={"next": target}, next=target, extra=_extra_fields())
+
+
+def _extra_fields():
+    """(provider's label, its own fields) of the providers that ask for more than a name and a password."""
+    return [(p.label, p.fields) for p in auth.instances if p.fields]
 
 
 def login():
@@ -54,7 +59,9 @@ def login():
     try:
         user = _known(fields)
     except (Refused, auth.Denied) as refused:
-        return show_again(refused, "login.tpl", {**fields, "next": target}, next=target)
+        return show_again(
+            refused, "login.tpl", {**fields, "next": target}, next=target, extra=_extra_fields()
+        )
     return _entered(user, target)
 
 
