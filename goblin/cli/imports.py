@@ -83,8 +83,8 @@ def _watch(task, walk):
 
 def _say(label, outcome, quiet):
     """One line for each file; on a terminal only what could not be taken, above the bar."""
+    label = library.clean_line(label)  # a name may hold what moves a terminal's cursor
     line = f"{outcome}: {label}" if outcome in ("added", "had already") else f"not taken: {label}: {outcome}"
-    line = line.encode(sys.stdout.encoding, "replace").decode(sys.stdout.encoding)
     if not quiet:
         print(line, flush=True)
     elif line.startswith("not"):
