@@ -5,6 +5,9 @@
 % if collection.description:
 <p class="text">{{collection.description}}</p>
 % end
+% if own:
+<p class="actions"><a class="button" data-key="e" href="{{url("/u/" + person.username + "/collection/" + collection.slug + "/edit/")}}">{{_("Change")}}</a></p>
+% end
 </div>
 % if items:
 %   include("_grid.tpl")

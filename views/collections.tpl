@@ -7,3 +7,11 @@
 % else:
 %   include("_empty.tpl", heading=_("No collections yet"), sentence=_("Nothing gathered here that you may see."))
 % end
+% if own:
+<form class="page" method="post" action="{{url("/u/" + person.username + "/collections/")}}">
+<h2>{{_("A new collection")}}</h2>
+%   include("_field.tpl", name="title", label=_("Title"), value="", hint="", needed=True, complete="off")
+%   include("_field.tpl", name="description", label=_("Description"), kind="area", rows=3, value="", hint="", needed=False, complete="")
+<p><button class="button">{{_("Make it")}}</button></p>
+</form>
+% end

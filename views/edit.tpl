@@ -15,14 +15,15 @@
 % end
 </fieldset>
 <fieldset class="checks"><legend>{{_("What others get")}}</legend>
-<label class="check"><input type="checkbox" name="show_place" value="1"{{!" checked" if medium.show_place else ""}}> {{_("Show where it was taken")}}</label>
-<label class="check"><input type="checkbox" name="show_facts" value="1"{{!" checked" if medium.show_facts else ""}}> {{_("Show camera and other facts")}}</label>
-<label class="check"><input type="checkbox" name="share_original" value="1"{{!" checked" if medium.share_original else ""}}> {{_("Let others have the untouched file, with all that is in it")}}</label>
+<label class="check"><input type="hidden" name="show_place" value="no"><input type="checkbox" name="show_place" value="yes"{{!" checked" if medium.show_place else ""}}> {{_("Show where it was taken")}}</label>
+<label class="check"><input type="hidden" name="show_facts" value="no"><input type="checkbox" name="show_facts" value="yes"{{!" checked" if medium.show_facts else ""}}> {{_("Show camera and other facts")}}</label>
+<label class="check"><input type="hidden" name="share_original" value="no"><input type="checkbox" name="share_original" value="yes"{{!" checked" if medium.share_original else ""}}> {{_("Let others have the untouched file, with all that is in it")}}</label>
 </fieldset>
 % if collections:
 <fieldset class="checks"><legend>{{_("Collections")}}</legend>
+<input type="hidden" name="collection" value="">
 %   for one in collections:
-<label class="check"><input type="checkbox" name="collection" value="{{one["id"]}}"{{!" checked" if one["chosen"] else ""}}> {{one["title"]}}</label>
+<label class="check"><input type="checkbox" name="collection" value="id:{{one["id"]}}"{{!" checked" if one["chosen"] else ""}}> {{one["title"]}}</label>
 %   end
 </fieldset>
 % end

@@ -18,3 +18,4 @@
 % if not there:
 %   include("_empty.tpl", heading=_("Nothing to do"), sentence=_("What you add is shown here while its copies are being made, and when something went wrong with it."), step=url("/submit/"), step_label=_("Add media"))
 % end
+% include("_more.tpl")

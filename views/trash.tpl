@@ -20,3 +20,4 @@
 %   end
 </ul>
 % end
+% include("_more.tpl")

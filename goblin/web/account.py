@@ -5,7 +5,7 @@ from goblin.library import Refused
 from goblin.models import Session, Token
 from goblin.web import pages
 from goblin.web.errors import show_again
-from goblin.web.forms import form, text
+from goblin.web.forms import form, local_path, text
 from goblin.web.gallery import person_json
 from goblin.web.guard import viewer, visitor
 
@@ -44,11 +44,11 @@ def account():
 
 
 def change():
-    """One address for every form of the page; its field `do` says which it is."""
+    """One address for every form of the page; its field `do` says which it is, or a theme stands alone."""
     session, fields = _session(), form()
     does = {"password": _password, "theme": _theme, "revoke": _revoke, "token": _token}
     try:
-        if (do := does.get(text(fields, "do"))) is None:
+        if (do := does.get(text(fields, "do") or ("theme" if "theme" in fields else ""))) is None:
             raise Refused("Say what to do: password, theme, token or revoke.", "do")
         return do(session, fields)
     except Refused as refused:
@@ -70,7 +70,9 @@ def _password(session, fields):
 
 def _theme(session, fields):
     people.choose_theme(viewer(), text(fields, "theme"))
-    return _done("Changed.")
+    if pages.wants_json():
+        return pages.send_json({"theme": viewer().theme})
+    return pages.see_other(local_path(fields.get("next"), "/edit/account/"))
 
 
 def _revoke(session, fields):

@@ -14,7 +14,7 @@ from goblin.web.forms import form, local_path, text
 from goblin.web.gallery import collection_at, collections_of, medium_at
 from goblin.web.guard import viewer
 from goblin.web.lists import Source, listing
-from goblin.web.present import Sheet, Tile, media_json
+from goblin.web.present import Sheet, media_json
 from goblin.web.submit import VISIBILITIES
 
 TRASH = Source(
@@ -110,17 +110,10 @@ def trash(username):
     return pages.render(
         "trash.tpl",
         lambda: _trash_json(shown, deleted),
-        items=[
-            (tile, deleted[tile.id], _final(deleted[tile.id]), pages.url(_restore_path(tile)))
-            for tile in tiles
-        ],
+        items=[(tile, deleted[tile.id], _final(deleted[tile.id])) for tile in tiles],
         next=shown.next,
         person=person,
     )
-
-
-def _restore_path(tile: Tile) -> str:
-    return f"/u/{tile.who}/m/id:{tile.id}/restore/"
 
 
 def _trash_json(shown, deleted):

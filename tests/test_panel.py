@@ -1,0 +1,127 @@
+"""One's own media and how far they are."""
+
+import re
+
+from booted import JSON
+
+from goblin import db
+from goblin.models import Media
+
+PANEL = "/u/ann/panel/"
+
+
+def make(person, count, state, first=0):
+    rows = [
+        {
+            **{
+                "user": person,
+                "slug": f"{state}{n}",
+                "title": f"{state} {n}",
+                "kind": "image",
+                "name": f"{n}.png",
+            },
+            **{"mime": "image/png", "bytes": 1, "sha256": "", "original": "", "state": state, "error": ""},
+        }
+        for n in range(first, first + count)
+    ]
+    Media.insert_many(rows).execute()
+
+
+def test_every_state_is_shown_with_what_can_be_done(site):
+    ann = site.sign_in("ann")
+    waiting = site.upload(ann, "waiting.png")
+    failed = site.upload(ann, "failed.png")
+    Media.update(state="failed", error="This file seems damaged.").where(Media.id == failed.id).execute()
+    running = site.upload(ann, "running.png")
+    Media.update(state="processing", progress=40).where(Media.id == running.id).execute()
+    page = ann.get(PANEL)
+    for words in ("waiting", "running", "This file seems damaged."):
+        assert words in page.text
+    forms = [form.action for form in page.forms.values()]
+    assert f"/u/ann/m/id:{failed.id}/retry/" in forms and f"/u/ann/m/id:{waiting.id}/retry/" not in forms
+    said = ann.get(PANEL, headers=JSON).json
+    assert [(i["title"], i["state"]) for i in said["items"]] == [
+        ("running", "processing"),
+        ("failed", "failed"),
+        ("waiting", "unprocessed"),
+    ]
+
+
+def test_asking_what_changed(site):
+    ann = site.sign_in("ann")
+    medium = site.upload(ann)
+    said = ann.get(PANEL, {"since": "2026-01-01T00:00:00.000000Z"}, headers=JSON).json
+    assert said["waiting"] == 1
+    assert said["items"] == [
+        {
+            **{"id": medium.id, "state": "unprocessed", "progress": None, "step": "", "error": None},
+            **{"url": "/u/ann/m/beach/", "thumb": None},
+        }
+    ]
+    assert ann.get(PANEL, {"since": said["stamp"]}, headers=JSON).json["items"] == []
+    Media.update(state="processing", progress=12.5).execute()
+    assert ann.get(PANEL, {"since": said["stamp"]}, headers=JSON).json["items"][0]["progress"] == 12.5
+    Media.update(state="unprocessed").execute()
+    site.process()
+    done = ann.get(PANEL, {"since": said["stamp"]}, headers=JSON).json
+    assert done["items"][0]["state"] == "processed" and done["waiting"] == 0
+    assert ann.get(done["items"][0]["thumb"]).content_type == "image/jpeg"
+    ann.post("/u/ann/m/beach/delete/")
+    assert ann.get(PANEL, {"since": said["stamp"]}, headers=JSON).json["items"] == []
+
+
+def test_a_moment_that_is_none(site):
+    for since in ("yesterday", "1", "2026-01-01T00:00:00Z' OR 1", "9" * 50):
+        answer = site.sign_in("ann").get(PANEL, {"since": since}, headers=JSON, status=400)
+        assert answer.json["field"] == "since"
+
+
+def test_a_poll_is_cheap_whatever_one_has(site):
+    """Few statements, none of which reads the whole table."""
+    ann, person = site.sign_in("ann"), site.person("ann")
+    make(person, 300, "processed")
+    stamp = db.now()
+    make(person, 3, "unprocessed")
+    ann.get(PANEL, {"since": stamp}, headers=JSON)
+    seen = db.statements()
+    try:
+        ann.get(PANEL, {"since": stamp}, headers=JSON)
+    finally:
+        db.db.query_hooks.pop()
+    assert len(seen) <= 3, seen
+    asked = next(sql for sql in seen if "updated" in sql)
+    values = (1, stamp, 1, "processing", 1, "", 200)
+    plan = " ".join(row[-1] for row in db.db.execute_sql("EXPLAIN QUERY PLAN " + asked, values))
+    assert "media_user_id_updated" in plan and "SCAN t1" not in plan, plan
+
+
+def test_many_are_shown_by_pages_in_few_statements(site):
+    ann, person = site.sign_in("ann"), site.person("ann")
+    make(person, 100, "processed")
+    make(person, 60, "unprocessed")
+    page = ann.get(PANEL)
+    assert "60 in all" in page.text
+    following = re.search(r'rel="next"[^>]* href="([^"]+)"', page.text)[1]
+    assert "processed 30<" in ann.get(following).text and "unprocessed" not in ann.get(following).text
+    seen = db.statements()
+    try:
+        ann.get(PANEL)
+    finally:
+        db.db.query_hooks.pop()
+    assert len(seen) <= 9, seen
+    said = ann.get(PANEL, headers=JSON).json
+    count = len(said["items"])
+    while said["next"]:
+        said = ann.get(said["next"], headers=JSON).json
+        count += len(said["items"])
+    assert count == 160
+
+
+def test_the_panel_is_its_owners_alone(site):
+    site.upload(site.sign_in("ann"))
+    for path in (PANEL, PANEL + "?since=2026-01-01T00:00:00Z"):
+        site.sign_in("bob", admin=True).get(path, status=404)
+        site.sign_in("bob").get(path, headers=JSON, status=404)
+        site.browser().get(path, headers=JSON, status=401)
+        assert site.browser().get(path).location.startswith("/auth/login/")
+        assert site.bearer("ann", "read").get(path, headers=JSON).status_int == 200
