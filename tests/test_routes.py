@@ -139,7 +139,7 @@ def test_no_token_reaches_the_administration(site):
     for method, need, rule in TABLE:
         if need == "admin":
             for browser in (site.bearer("ann"), site.sign_in("bob")):
-                assert browser.request(address(rule), method=method, headers=JSON, status="*").status_int == 403
+                browser.request(address(rule), method=method, headers=JSON, status=403)
 
 
 def test_whose_account_ended_is_a_stranger(site):
