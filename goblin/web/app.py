@@ -67,16 +67,8 @@ def _unrouted(error):
             pass
         else:
             more = "?" + request.query_string if request.query_string else ""
-            return _give(error, HTTPResponse("", 301, {"Location": pages.url(request.path + "/") + more}))
-    return _give(error, errors.fail(error.status_code))
-
-
-def _give(error, answer):
-    error.status, error.body = answer.status_code, answer.body
-    error.headers.clear()
-    for name, value in answer.headerlist:
-        error.add_header(name, value)
-    return answer.body
+            return HTTPResponse("", 301, {"Location": pages.url(request.path + "/") + more})
+    return errors.fail(error.status_code)
 
 
 def wsgi(app: Bottle, address: str = ""):

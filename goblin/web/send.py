@@ -43,47 +43,43 @@ def send_file(
     if _is_fresh(headers["ETag"]):
         file.close()
         return HTTPResponse("", 304, headers)
-    return _ranged(Patched(file, patches) if patches else file, size, headers)
+    return _ranged(file, size, headers, patches or [])
 
 
-def _ranged(file, size, headers):
-    asked = request.get_header("Range")
-    if_range = request.get_header("If-Range")
-    span = parse_range(asked, size) if asked and if_range in (None, headers["ETag"]) else (0, size)
-    if span is None:
+def _ranged(file, size, headers, patches):
+    asked, if_range = request.get_header("Range"), request.get_header("If-Range")
+    span = parse_range(asked, size) if asked and if_range in (None, headers["ETag"]) else None
+    start, end = span or (0, size)
+    if start >= end and size:
         file.close()
         return HTTPResponse("", 416, {**headers, "Content-Range": f"bytes */{size}"})
-    start, end = span
-    partial = span != (0, size) or (asked and if_range in (None, headers["ETag"]) and _is_single(asked))
     headers["Content-Length"] = str(end - start)
-    if partial:
+    if span:
         headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
+    status = 206 if span else 200
     if request.method == "HEAD":
         file.close()
-        return HTTPResponse("", 206 if partial else 200, headers)
+        return HTTPResponse("", status, headers)
     file.seek(start)
-    return HTTPResponse(file, 206 if partial else 200, headers)
+    whole = end == size and not patches
+    return HTTPResponse(file if whole else Window(file, end, patches), status, headers)
 
 
-def _is_single(text):
-    return bool(re.fullmatch(r"bytes=\s*(\d+-\d*|-\d+)\s*", text))
+RANGE = re.compile(r"bytes=\s*(\d{1,18})?-(\d{1,18})?\s*")
 
 
 def parse_range(text: str, size: int) -> tuple[int, int] | None:
-    """(start, end) of a single byte range (RFC 9110, 14.1.2), end exclusive; None when it cannot be met.
+    """(start, end) of a single byte range, end exclusive (RFC 9110, 14.1.2); empty when it cannot be met.
 
-    Anything else than one range of bytes is answered with the whole, as the RFC allows.
+    None for what is not one valid range of bytes: the answer is then the whole file, as the RFC allows.
     """
-    if not _is_single(text):
-        return 0, size
-    first, _, last = text.partition("=")[2].strip().partition("-")
-    if not first:
-        length = min(int(last), size)
-        return (size - length, size) if length else None
-    start, end = int(first), min(int(last or size), size - 1) + 1
-    if last and int(last) < int(first):
-        return 0, size
-    return (start, end) if start < size else None
+    found = RANGE.fullmatch(text)
+    first, last = found.groups() if found else (None, None)
+    if first is None:
+        return None if last is None else (max(0, size - int(last)), size)
+    if last is not None and int(last) < int(first):
+        return None
+    return int(first), min(int(last) + 1 if last else size, size)
 
 
 def _is_fresh(etag):
@@ -99,15 +95,18 @@ def disposition(name: str) -> str:
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
-class Patched:
-    """A file read with some of its bytes overwritten: [offset, length, base64], repeated to fill the length."""
+class Window:
+    """A file up to `end`, some of its bytes overwritten: [offset, length, base64], repeated to fill the length.
 
-    def __init__(self, file, patches: list):
-        self._file = file
+    Positions are those of the file, so that a server may seek in it.
+    """
+
+    def __init__(self, file, end: int, patches: list):
+        self._file, self._end = file, end
         self._patches = [(offset, length, base64.b64decode(fill)) for offset, length, fill in patches]
 
     def seek(self, offset: int, whence: int = 0) -> int:
-        return self._file.seek(offset, whence)
+        return self._file.seek(self._end + offset) if whence == 2 else self._file.seek(offset, whence)
 
     def tell(self) -> int:
         return self._file.tell()
@@ -117,7 +116,8 @@ class Patched:
 
     def read(self, size: int = -1) -> bytes:
         start = self._file.tell()
-        chunk = self._file.read(size)
+        left = max(0, self._end - start)
+        chunk = self._file.read(left if size < 0 else min(size, left))
         end = start + len(chunk)
         touched = [p for p in self._patches if p[0] < end and p[0] + p[1] > start]
         return _overlay(chunk, start, touched) if touched else chunk

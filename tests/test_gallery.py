@@ -1,0 +1,244 @@
+"""Lists and pages: what they show to whom, their order, their keys, and what they cost."""
+
+import html
+import re
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+
+from booted import JSON
+from goblin.db import db, statements
+from goblin.models import Media, User
+from goblin.web import lists
+
+MOST_STATEMENTS = 8
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+def fill(count, user="ann", start=0, **values):
+    """Rows of ready media, without files; faster than uploads."""
+    owner = User.named(user)
+    for n in range(start, start + count):
+        row = {"visibility": "public", "state": "processed", "width": 40, "height": 30, **values}
+        at = f"2020-{n % 12 + 1:02}-{n % 28 + 1:02}T10:00:{n % 60:02}"
+        names = {"slug": f"m{n}", "title": f"M {n}", "sha256": f"{user}{n}", "original": f"o{n}", "name": "m.jpg"}
+        Media.create(user=owner, kind="image", mime="image/jpeg", bytes=1, ordered=at, taken=at, **names, **row)
+
+
+def walk(browser, address):
+    """All ids of a list, page after page."""
+    ids = []
+    while address:
+        answer = browser.get(address, headers=JSON).json
+        ids.append([item["id"] for item in answer["items"]])
+        address = answer["next"]
+    return ids
+
+
+@pytest.mark.parametrize("order", ["newest", "taken"])
+def test_pages_by_key_show_everything_once(site, order):
+    fill(120)
+    found = walk(site.browser(), f"/?order={order}")
+    assert [len(page) for page in found] == [48, 48, 24]
+    ids = sum(found, [])
+    column = Media.ordered.desc() if order == "taken" else Media.id.desc()
+    wanted = [row[0] for row in Media.select(Media.id).order_by(column, Media.id.desc()).tuples()]
+    assert ids == wanted
+
+
+def test_what_comes_in_meanwhile_does_not_shift_the_pages(site):
+    fill(60)
+    first = site.browser().get("/", headers=JSON).json
+    fill(5, start=100)
+    second = site.browser().get(first["next"], headers=JSON).json
+    assert not {i["id"] for i in first["items"]} & {i["id"] for i in second["items"]}
+    assert len(second["items"]) == 12
+
+
+@pytest.mark.parametrize("after", ["x", "-1", "1.2.3", "2020-99-99.5", "99999999999999999999", "'; DROP TABLE media"])
+def test_a_key_that_is_none_is_the_first_page(site, after):
+    fill(3)
+    assert len(site.browser().get("/", {"after": after}, headers=JSON).json["items"]) == 3
+
+
+PAGES = [
+    *("/", "/?order=taken", "/u/ann/", "/u/ann/gallery/", "/u/ann/m/m1/", "/u/ann/tag/sea/", "/tag/sea/"),
+    *("/u/ann/collections/", "/u/ann/collection/trip/", "/u/ann/panel/", "/u/ann/trash/", "/submit/"),
+    *("/edit/account/", "/mod/users/", "/u/ann/m/m1/edit/"),
+]
+
+
+@pytest.mark.parametrize("headers", [{}, JSON], ids=["html", "json"])
+@pytest.mark.parametrize("page", PAGES)
+def test_statements_do_not_grow_with_items(site, page, headers):
+    from goblin import library
+    from goblin.models import Tag
+
+    ann = site.sign_in("ann", admin=True)
+
+    def dress(start, count):
+        fill(count, start=start)
+        for item in Media.select().order_by(Media.id.desc()).limit(count):
+            Tag.write(item, ["sea", "sun", f"t{item.id}"])
+            library.edit(Media.by_id(item.id), User.named("ann"), {"collection": ["Trip", f"C{item.id}"]})
+            if item.id % 3 == 0:
+                Media.update(deleted="2026-01-01T00:00:00Z").where(Media.id == item.id).execute()
+
+    dress(0, 3)
+    ann.get(page, headers=headers)
+    few = cost(ann, page, headers)
+    dress(3, 20)
+    for n in range(12):
+        site.person(f"person{n}")
+    many = cost(ann, page, headers)
+    assert many == few
+    assert few <= MOST_STATEMENTS
+
+
+def cost(browser, page, headers):
+    browser.get(page, headers=headers)
+    seen = statements()
+    browser.get(page, headers=headers)
+    db.query_hooks.clear()
+    return len(seen)
+
+
+@pytest.mark.parametrize("shape", ["stranger", "member", "owner"])
+@pytest.mark.parametrize("order", lists.ORDERS)
+def test_lists_walk_an_index(site, shape, order):
+    """No list gathers everything and sorts it: the 100,000th photo costs what the 1,000th did."""
+    fill(10)
+    condition = lists.OF_PERSON.condition(shape, 1, (1,)) if shape == "owner" else lists.EVERYTHING.condition(shape, 1, ())
+    query = Media.select(Media.id, Media.updated, Media.ordered).where(condition)
+    sql, values = query.order_by(*lists._by(order)).limit(49).sql()
+    plan = " ".join(row[3] for row in db.execute_sql("EXPLAIN QUERY PLAN " + sql, values))
+    assert "TEMP B-TREE" not in plan, plan
+
+
+def test_previous_and_next_follow_the_list_one_came_from(site):
+    fill(3)
+    fill(2, "ann", start=10, visibility="private")
+    site.person("bob")
+    fill(1, "bob", start=20)
+    nobody, here = site.browser(), {"Host": "localhost"}
+    page = nobody.get("/u/ann/m/m2/", headers={**here, "Referer": "http://localhost/"})
+    assert page.html.find("a", rel="prev")["href"].startswith("/u/bob/m/m20/?in=/")
+    own = nobody.get("/u/ann/m/m2/", headers={**here, "Referer": "http://localhost/u/ann/gallery/"})
+    assert own.html.find("a", rel="prev") is None
+    assert own.html.find("a", rel="next")["href"].startswith("/u/ann/m/m1/?in=/u/ann/gallery/")
+    kept = nobody.get(page.html.find("a", rel="next")["href"])
+    assert kept.html.find("a", rel="next")["href"].startswith("/u/ann/m/m0/?in=/")
+
+
+def test_neighbours_never_lead_to_what_one_may_not_see(site):
+    fill(1)
+    fill(1, start=1, visibility="private")
+    fill(1, start=2)
+    page = site.browser().get("/u/ann/m/m2/")
+    assert "/m/m1/" not in page and page.html.find("a", rel="next")["href"].startswith("/u/ann/m/m0/")
+
+
+def test_addresses_without_their_last_slash_lead_on(site):
+    fill(1)
+    for address in ("/u/ann", "/u/ann/gallery", "/u/ann/m/m0"):
+        assert site.browser().get(address, status=301).location.endswith(address + "/")
+    assert site.browser().get("/u/ann/gallery?order=taken", status=301).location.endswith("/gallery/?order=taken")
+    site.browser().get("/nothing/here", status=404)
+
+
+def test_not_there_and_not_yours_look_the_same(site):
+    fill(1, visibility="private")
+    here = site.browser().get("/u/ann/m/m0/", status=404)
+    there = site.browser().get("/u/ann/m/nothing/", status=404)
+    strip = lambda answer: re.sub(r"/m/\w+/", "", answer.text)  # noqa: E731
+    assert strip(here) == strip(there)
+    assert set(here.headers) == set(there.headers)
+
+
+def test_id_addresses(site):
+    fill(1)
+    medium = Media.get()
+    assert site.browser().get(f"/u/ann/m/id:{medium.id}/").html.find("h1").text == "M 0"
+    for wrong in ("id:", "id:x", "id:99999999999999999999999", "id:-1", "id:1 OR 1=1"):
+        site.browser().get(f"/u/ann/m/{wrong}/", status=404)
+
+
+@pytest.mark.parametrize("path", ["/atom/", "/u/ann/atom/", "/tag/sea/atom/", "/u/ann/collection/trip/atom/"])
+def test_feeds_show_what_the_viewer_may_see(site, path):
+    ann = site.sign_in("ann")
+    given = {"tags": "sea", "collection": "Trip"}
+    site.ready(ann, "a <b> & c.png", visibility="public", title="Fish & <chips>\x0b", **given)
+    site.ready(ann, "hidden.png", visibility="private", **given)
+    feed = ElementTree.fromstring(site.browser().get(path).body)
+    assert [entry.findtext(f"{ATOM}title") for entry in feed.iter(f"{ATOM}entry")] == ["Fish & <chips>"]
+    own = ElementTree.fromstring(ann.get(path).body)
+    assert len(list(own.iter(f"{ATOM}entry"))) == 2
+
+
+def test_an_album_of_which_one_may_see_nothing_is_not_there(site):
+    ann = site.sign_in("ann")
+    site.ready(ann, "a.png", visibility="private", collection="Surgery")
+    for path in ("/u/ann/collection/surgery/", "/u/ann/collection/surgery/atom/"):
+        site.browser().get(path, status=404)
+        site.sign_in("bob").get(path, status=404)
+    assert "Surgery" not in site.browser().get("/u/ann/collections/")
+    assert "Surgery" not in site.browser().get("/u/ann/")
+    assert "Surgery" in ann.get("/u/ann/collections/")
+
+
+def test_the_json_of_a_medium_is_as_the_interface_says(site):
+    ann = site.sign_in("ann")
+    license = "https://creativecommons.org/licenses/by-sa/4.0/"
+    medium = site.ready(ann, "beach.png", title="Beach", tags="sea, summer", license=license, visibility="public")
+    item = site.browser().get("/u/ann/m/beach/", headers=JSON).json
+    assert item["url"] == "http://localhost/u/ann/m/beach/"
+    assert item["uploader"] == {"username": "ann", "url": "http://localhost/u/ann/"}
+    assert (item["tags"], item["license"], item["kind"], item["state"]) == (["sea", "summer"], license, "image", "processed")
+    assert (item["width"], item["height"]) == (64, 48)
+    assert {"id", "slug", "description", "description_html", "progress", "error", "created", "taken"} <= item.keys()
+    assert {"comments", "favourites", "duration", "location", "facts", "visibility"} <= item.keys()
+    assert item["files"]["thumb"]["type"] == "image/jpeg"
+    assert item["files"]["download"]["bytes"] == medium.bytes
+
+
+def test_a_gallery_under_a_path(make_site):
+    site = make_site(GOBLIN_SITE_URL="https://example.org/gallery/")
+    ann = site.sign_in("ann")
+    medium = site.ready(ann, "a.png", visibility="public")
+    for start in ("/gallery/", "/"):  # whether or not the proxy takes the path off
+        page = site.browser().get(start)
+        for element in page.html.find_all(["a", "link", "script", "img"]):
+            address = element.get("href") or element.get("src") or "#"
+            assert address.startswith(("/gallery/", "#", "?")), element
+    item = site.browser().get(f"/gallery/u/ann/m/{medium.slug}/", headers=JSON).json
+    assert item["files"]["thumb"]["url"].startswith("https://example.org/gallery/f/")
+    assert site.browser().get("/gallery/u/ann", status=301).location.endswith("/gallery/u/ann/")
+
+
+def active_content(page):
+    """Whatever in a page would run and is not ours."""
+    for element in page.find_all(True):
+        yield from (name for name in element.attrs if name.startswith("on"))
+        yield from (v for v in element.attrs.values() if isinstance(v, str) and v.strip().startswith("javascript:"))
+        if element.name == "script" and not element.get("src") and element.get("type") != "application/json":
+            yield element
+        if element.name == "img" and element.get("src") == "x":
+            yield element
+
+
+PAYLOAD = "<script>x()</script>\"'><img src=x onerror=x()>{{7*7}}%0d%0a"
+
+
+def test_what_people_write_is_only_ever_text(site):
+    ann = site.sign_in("ann")
+    words = {"title": PAYLOAD, "description": PAYLOAD + "\n[a](javascript:x()) <b>b</b>", "tags": PAYLOAD}
+    medium = site.ready(ann, PAYLOAD.replace("/", "") + ".png", visibility="public", collection=PAYLOAD, **words)
+    ann.post("/edit/profile/", {"name": PAYLOAD, "bio": PAYLOAD})
+    album = ann.get("/u/ann/collections/", headers=JSON).json["items"][0]["slug"]
+    pages = ["/", "/u/ann/", "/u/ann/gallery/", f"/u/ann/m/{medium.slug}/", "/u/ann/collections/"]
+    pages += [f"/u/ann/collection/{album}/", f"/u/ann/m/{medium.slug}/edit/", "/u/ann/panel/", "/atom/"]
+    for page in pages:
+        answer = ann.get(page)
+        assert "{{7*7}}" in html.unescape(answer.text) or page.endswith(("gallery/", "panel/")), page
+        if page != "/atom/":
+            assert not list(active_content(answer.html)), page

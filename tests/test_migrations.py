@@ -1,0 +1,58 @@
+"""Tables: migrations make what the models say, old databases upgrade, newer ones are refused."""
+
+import re
+import sqlite3
+
+import pytest
+
+from goblin import boot, models
+from goblin.db import TooNew, db
+from goblin.models import Media
+
+
+def test_the_migrations_make_what_the_models_say(site):
+    from playhouse.schema_diff import diff_models
+
+    changes = diff_models(db, models.ALL)
+    assert not changes, changes
+
+
+def test_ids_of_media_are_never_given_again(site):
+    """Addresses of files are cached for a year: a new medium must not have an old one's."""
+    ann = site.sign_in("ann")
+    first = site.upload(ann)
+    Media.delete().where(Media.id == first.id).execute()
+    assert site.upload(ann).id > first.id
+
+
+def test_a_copy_is_kept_before_tables_change(make_site, tmp_path):
+    make_site()
+    boot.shut()
+    db.close()
+    with sqlite3.connect(tmp_path / "data" / "goblin.db") as raw:
+        names = [row[0] for row in raw.execute("SELECT name FROM migrations_core ORDER BY id")]
+        raw.execute("DELETE FROM migrations_core WHERE name = ?", (names[-1],))
+    raw.close()
+    with pytest.raises(Exception, match="already exists|duplicate column"):
+        make_site()
+    assert list((tmp_path / "data" / "backups").glob("goblin-*.db"))
+
+
+def test_a_newer_database_is_refused(make_site, tmp_path):
+    make_site()
+    db.execute_sql("INSERT INTO migrations_core (name, applied) VALUES ('9999_from_the_future', '2030-01-01')")
+    boot.shut()
+    with pytest.raises(TooNew, match=re.escape("newer goblin (core 9999_from_the_future)")):
+        make_site()
+
+
+def test_an_integrity_check_finds_nothing(site):
+    assert db.execute_sql("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert db.execute_sql("PRAGMA foreign_key_check").fetchall() == []
+
+
+def test_the_pragmas_are_in_force(site):
+    def pragma(name):
+        return db.execute_sql(f"PRAGMA {name}").fetchone()[0]
+
+    assert (pragma("journal_mode"), pragma("synchronous"), pragma("foreign_keys")) == ("wal", 2, 1)
