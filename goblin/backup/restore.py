@@ -57,15 +57,23 @@ def restore(
                 raise Refused(
                     f"{folder} is not empty; choose another with --data, or move it aside with --force."
                 )
-            staging = folder / STAGING
-            shutil.rmtree(staging, ignore_errors=True)
-            try:
+            with _staging(folder) as staging:
                 return _restore(stream, folder, staging, check, progress)
-            finally:
-                shutil.rmtree(staging, ignore_errors=True)
     except BaseException:
         _unmake(made)
         raise
+
+
+@contextlib.contextmanager
+def _staging(folder):
+    """An empty folder in the same file system, gone afterwards."""
+    staging = folder / STAGING
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir(mode=0o700)
+    try:
+        yield staging
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
 
 
 def _make(folder):
@@ -90,16 +98,13 @@ def _content(folder):
 
 
 def _restore(stream, folder, staging, check, progress):
-    staging.mkdir(mode=0o700)
+    storage.Disk(staging).prepare()
     try:
         unpack(stream, staging, progress)
     except (tarfile.TarError, EOFError, UnicodeError, ValueError, KeyError, TypeError) as error:
         raise Refused(f"{DAMAGED} {str(error) or 'it ends too early'}.") from None
     check(staging / backup.DATABASE)
     media, missing = _make_ready(staging)
-    (staging / storage.MARKER).write_text(
-        "This folder belongs to goblin. If this file is missing, the disk is not there.\n"
-    )
     os.sync()
     return Restored(media, missing, _put_in_force(staging, folder))
 
@@ -228,5 +233,7 @@ def _put_in_force(staging, folder):
     except OSError:
         for source, target in reversed(done):
             os.rename(target, source)
+        if present:
+            aside.rmdir()
         raise
     return aside if present else None
