@@ -95,8 +95,10 @@ def test_a_token_is_shown_once_and_works_until_it_is_revoked(site):
     ],
 )
 def test_what_the_account_page_does_not_do(site, given):
-    answer = site.sign_in("ann").post_json(ACCOUNT, given, headers=JSON, status="4*")
+    ann = site.sign_in("ann")
+    answer = ann.post_json(ACCOUNT, given, headers=JSON, status="4*")
     assert answer.json["error"].endswith(".")
+    assert answer.json["error"] in ann.post_json(ACCOUNT, given, status="4*").text
     assert Token.select().count() == 0 and Session.select().count() == 1
 
 
@@ -209,6 +211,20 @@ def test_changing_what_a_person_may(site):
     ):
         ann.post_json("/mod/users/bob/", wrong, headers=JSON, status=422)
     ann.post_json("/mod/users/nobody/", {"active": True}, headers=JSON, status=404)
+
+
+def test_the_page_of_people_as_a_browser_sends_it_back(site):
+    ann = site.sign_in("ann")
+    site.person("bob", quota=1000)
+    form = next(f for f in ann.get("/mod/users/").forms.values() if f.action == "/mod/users/bob/")
+    form.submit()
+    bob = User.named("bob")
+    assert (bob.active, bob.uploader, bob.admin, bob.quota) == (True, True, False, 1000)
+    form.set("uploader", False, index=1)
+    form["quota"] = "2 GB"
+    form.submit()
+    assert not User.named("bob").uploader and User.named("bob").quota == 2 * 10**9
+    assert "written like 20 GB" in ann.post("/mod/users/bob/", {"quota": "much"}, status=422).text
 
 
 def test_somebody_always_looks_after_the_gallery(site):

@@ -302,3 +302,11 @@ def test_a_program_with_a_write_token_may(site):
     )
     program.post(BEACH + "delete/", headers=JSON)
     assert again(medium).deleted
+
+
+@pytest.mark.parametrize("changes", [{"visibility": "x"}, {"license": "x"}, {"taken": "x"}, {"collection": "id:5"}])
+def test_what_is_wrong_is_always_said_on_the_page(site, changes):
+    ann = site.sign_in("ann")
+    site.ready(ann)
+    page = ann.post(BEACH + "edit/", changes, status=422)
+    assert ann.post(BEACH + "edit/", changes, headers=JSON, status=422).json["error"] in page.text

@@ -10,6 +10,6 @@
 % if medium.state in ("unprocessed", "processing"):
 <progress max="100" value="{{medium.progress or 0}}" aria-label="{{_("How far {title} is").format(title=medium.title)}}"></progress>
 % elif medium.state == "failed":
-<form method="post" action="{{url("/u/%s/m/id:%s/retry/" % (medium.who, medium.id))}}"><button class="button" aria-label="{{_("Try {title} again").format(title=medium.title)}}">{{_("Try again")}}</button></form>
+<form method="post" action="{{url("/u/%s/m/id:%s/retry/" % (medium.who, medium.id))}}"><input type="hidden" name="next" value="{{path}}"><button class="button" aria-label="{{_("Try {title} again").format(title=medium.title)}}">{{_("Try again")}}</button></form>
 % end
 </li>

@@ -4,7 +4,6 @@
 <h1>{{_("Welcome to your gallery")}}</h1>
 <p class="muted">{{_("Make the first account. It is yours, and it may add others.")}}</p>
 % include("_wrong.tpl")
-% include("_field.tpl", name="title", label=_("What is the gallery called?"), kind="text", value=site.title)
 % include("_field.tpl", name="username", label=_("Your name, as in addresses"), kind="text", value="", complete="username", needed=True, exact=True, hint=_("Small letters and digits"))
 % include("_field.tpl", name="password", label=_("A password"), kind="password", complete="new-password", needed=True, exact=False, hint=_("Long is good: three or four words."))
 <button class="button primary">{{_("Open the gallery")}}</button>

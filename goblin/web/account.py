@@ -52,7 +52,7 @@ def change():
             raise Refused("Say what to do: password, theme, token or revoke.", "do")
         return do(session, fields)
     except Refused as refused:
-        return show_again(refused, "account.tpl", fields, **_shown())
+        return show_again(refused, "account.tpl", ("old", "new", "label"), fields, **_shown())
 
 
 def _done(sentence):
@@ -104,7 +104,7 @@ def change_profile():
     try:
         user = people.edit_profile(viewer(), fields)
     except Refused as refused:
-        return show_again(refused, "profile_edit.tpl", fields, person=viewer())
+        return show_again(refused, "profile_edit.tpl", ("name", "bio"), fields, person=viewer())
     if pages.wants_json():
         return pages.send_json(person_json(user))
     return pages.see_other(f"/u/{user.username}/", "Your profile is changed.")

@@ -85,10 +85,19 @@ def fail(status: int, sentence: str = "", field: str | None = None) -> HTTPRespo
     return HTTPResponse(body, status, {"Content-Type": "text/html; charset=utf-8", **headers})
 
 
-def show_again(refused: Exception, template: str, fields: dict, **values) -> HTTPResponse:
-    """A form that was refused, as it was typed, with the sentence where it belongs; as JSON the error alone."""
+def show_again(refused: Exception, template: str, beside: tuple, fields: dict, **values) -> HTTPResponse:
+    """A form that was refused, as it was typed; as JSON the error alone.
+
+    The sentence stands at its field if that is one of `beside`, at which the template shows one; else on top.
+    """
     status, field = getattr(refused, "status", 403), getattr(refused, "field", None)
     if pages.wants_json():
         return fail(status, str(refused), field)
     typed = {name: value for name, value in fields.items() if name not in SECRET}
-    return pages.render(template, status=status, fields=typed, wrong={field or "": str(refused)}, **values)
+    return pages.render(
+        template,
+        status=status,
+        fields=typed,
+        wrong={field if field in beside else "": str(refused)},
+        **values,
+    )

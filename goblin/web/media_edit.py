@@ -17,6 +17,7 @@ from goblin.web.lists import Source, listing
 from goblin.web.present import Sheet, media_json
 from goblin.web.submit import VISIBILITIES
 
+BESIDE = ("title", "description", "tags", "taken", "slug")  # fields at which the page shows what is wrong
 TRASH = Source(
     seen=lambda sight, me: (Media.user == me) & Media.deleted.is_null(False) & (Media.state != ARRIVING)
 )
@@ -70,7 +71,7 @@ def edit(username, slug):
     try:
         media = library.edit(media, viewer(), fields)
     except Refused as refused:
-        return show_again(refused, "edit.tpl", fields, **_offered(media))
+        return show_again(refused, "edit.tpl", BESIDE, fields, **_offered(media))
     return _as_asked(media, "Your changes are kept.")
 
 
@@ -187,7 +188,7 @@ def add_collection(username):
     except Refused as refused:
         refused.field = "title"
         values = {"person": person, "collections": collections_of(person), "own": True}
-        return show_again(refused, "collections.tpl", fields, **values)
+        return show_again(refused, "collections.tpl", ("title", "description"), fields, **values)
     if found.id in known:
         return _show_collection(found, "You have this collection already.")
     return _show_collection(library.edit_collection(found, person, title, description), "It is made.", 201)

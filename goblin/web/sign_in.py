@@ -60,7 +60,7 @@ def login():
         user = _known(fields)
     except (Refused, auth.Denied) as refused:
         return show_again(
-            refused, "login.tpl", {**fields, "next": target}, next=target, extra=_extra_fields()
+            refused, "login.tpl", (), {**fields, "next": target}, next=target, extra=_extra_fields()
         )
     return _entered(user, target)
 
@@ -112,7 +112,7 @@ def set_up(token):
     try:
         user = people.add_first(token, text(fields, "username"), fields.get("password"))
     except Refused as refused:
-        return show_again(refused, "setup.tpl", fields)
+        return show_again(refused, "setup.tpl", ("username", "password"), fields)
     return _entered(user, "/", 201)
 
 
@@ -135,7 +135,7 @@ def join(token):
     try:
         user = people.join(token, fields.get("password"))
     except Refused as refused:
-        return show_again(refused, "join.tpl", fields, person=person)
+        return show_again(refused, "join.tpl", ("password",), fields, person=person)
     return _entered(user, "/")
 
 

@@ -21,6 +21,7 @@ VISIBILITIES = (
     ("members", "Members", "Everyone who has an account here"),
     ("private", "Only you", "Nobody else"),
 )
+BESIDE = ("file", "tags", "collection")  # fields at which the page shows what is wrong
 TOO_LARGE = (
     "That is too much for one form. Turn scripts on in your browser: then files of any size go up, in parts."
 )
@@ -53,7 +54,7 @@ def submit():
             raise Refused("Choose at least one file.", "file")
         taken, refused = _add_all(files, details)
     except Refused as refused:
-        return show_again(refused, "submit.tpl", fields, **_choices())
+        return show_again(refused, "submit.tpl", BESIDE, fields, **_choices())
     finally:
         for file in files:
             file.file.close()
@@ -136,7 +137,7 @@ def _as_json(taken, refused) -> HTTPResponse:
 def _as_page(taken, refused, fields) -> HTTPResponse:
     if not taken and len(refused) == 1:
         why = Refused(str(refused[0][1]), "file", _status(taken, refused))
-        return show_again(why, "submit.tpl", fields, **_choices())
+        return show_again(why, "submit.tpl", BESIDE, fields, **_choices())
     if len(taken) == 1 and not refused:
         _, medium, duplicate = taken[0]
         sentence = (
