@@ -84,7 +84,7 @@ class Limits:
     visibility: str = "members"
 
 
-disk: storage.Disk
+disk: storage.Disk = None  # boot gives it
 limits = Limits()
 
 
@@ -114,8 +114,11 @@ def free_slug(model, owner, wanted: str) -> str:
 # --- coming in
 
 
-def require_room(user: User, size: int):
-    """Raises Refused or storage.Full when this many bytes more are too many for file, person or disk."""
+def require_room(user: User, size: int, arrived: int = 0):
+    """Raises Refused or storage.Full when this many bytes more are too many for file, person or disk.
+
+    `arrived` of them are on the disk already.
+    """
     if size > limits.max_file:
         raise Refused(
             f"This file is {say_size(size)}; the largest allowed is {say_size(limits.max_file)}.", "file", 413
@@ -126,7 +129,7 @@ def require_room(user: User, size: int):
             f"That would be more than the {say_size(quota_of(user))} you may keep here.", "file", 413
         )
     pending = (u.length - (disk.incoming_size(u.token) or 0) for u in Upload.under_way())
-    disk.require_room(size + sum(pending))
+    disk.require_room(size - arrived + sum(pending))
 
 
 def quota_of(user: User) -> int:
@@ -170,7 +173,7 @@ def add(stream, name: str, user: User, details: Details, size: int | None = None
         incoming.copy_from(stream, storage.CHUNK)
         recognise(incoming.head(), name)
         incoming.copy_from(stream, limits.max_file + 1 - incoming.size)
-        require_room(user, incoming.size)
+        require_room(user, incoming.size, arrived=incoming.size)
         return take(incoming, name, user, details)
     finally:
         incoming.discard()

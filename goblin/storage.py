@@ -9,6 +9,7 @@ import shutil
 import stat
 import time
 import unicodedata
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,6 +18,8 @@ FOLDERS = ("originals", "derived", "incoming", "trash", "backups")
 CHUNK = 1 << 20
 # Names Windows cannot open, should the disk be read there (learn.microsoft.com, Naming Files).
 DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.I)
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+FULL = "The disk of this gallery is full. Nothing was lost; ask its keeper for room."
 BACKENDS: dict[str, type] = {}
 
 
@@ -112,14 +115,15 @@ class Incoming:
             return file.read(4096)
 
     def discard(self):
-        self.close()
+        with suppress(OSError):  # what a full disk did not take is tried once more at closing
+            self.close()
         self.path.unlink(missing_ok=True)
 
 
 def raise_full(error: OSError):
     """Say a full disk as such; anything else goes on as it was."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        raise Full("The disk of this gallery is full. Nothing was lost; ask its keeper for room.") from error
+    if error.errno in NO_ROOM:
+        raise Full(FULL) from error
     raise error
 
 

@@ -2,7 +2,9 @@
 
 import io
 import random
+import resource
 import warnings
+from contextlib import contextmanager
 
 from argon2 import PasswordHasher
 from PIL import Image
@@ -86,6 +88,17 @@ def picture(size=(64, 48), form: str = "PNG", seed=None) -> bytes:
     out = io.BytesIO()
     Image.frombytes("RGB", size, noise).save(out, form)
     return out.getvalue()
+
+
+@contextmanager
+def full_disk(size: int):
+    """No file grows beyond a size; for the program this is a disk that is full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def cheapen(monkeypatch):

@@ -1,7 +1,8 @@
 """Adding media by the form or one POST."""
 
-from booted import JSON, picture
+from booted import JSON, full_disk, picture
 
+from goblin import library
 from goblin.models import Collection, Media, Tag
 from goblin.web import submit
 
@@ -119,6 +120,20 @@ def test_a_disk_that_is_full_says_so(make_site):
     site = make_site(GOBLIN_UPLOADS_KEEP_FREE="9000000 GB")
     answer = post(site.sign_in("ann"), [("a.png", picture())], status=507, headers=JSON)
     assert "room" in answer.json["error"]
+
+
+def test_what_is_on_the_disk_already_is_not_asked_for_twice(site, monkeypatch):
+    monkeypatch.setattr(library.disk, "free", lambda: 5000)
+    assert len(data := picture()) > 5000
+    assert post(site.sign_in("ann"), [("a.png", data)], headers=JSON).status_int == 201
+
+
+def test_a_disk_that_fills_up_leaves_nothing_half(site):
+    ann, data = site.sign_in("ann"), picture((1200, 1000))
+    with full_disk(2_500_000):
+        post(ann, [("a.png", data)], status=507, headers=JSON)
+    assert Media.select().count() == 0 and list((site.folder / "incoming").iterdir()) == []
+    assert [p for p in (site.folder / "originals").rglob("*") if p.is_file()] == []
 
 
 def test_an_own_collection_by_its_number_but_nobody_elses(site):

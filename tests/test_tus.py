@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 import pytest
-from booted import picture
+from booted import full_disk, picture
 
 from goblin import library
 from goblin.models import Collection, Media, Tag, Upload
@@ -385,6 +385,20 @@ def test_room_is_reserved_from_the_start(make_site):
 def test_a_disk_that_would_be_full(make_site):
     site = make_site(GOBLIN_UPLOADS_KEEP_FREE="9000000 GB")
     assert "room" in create(site.sign_in("ann"), 5000, 507).json["error"]
+
+
+def test_a_disk_that_fills_up_keeps_what_arrived(site):
+    ann, data = site.sign_in("ann"), picture((1200, 1000))
+    path = start(ann, data)
+    with full_disk(2_500_000):
+        assert "full" in send(ann, path, 0, data, 507).json["error"]
+        here = offset_of(ann, path)
+        assert 2_000_000 < here <= 2_500_000
+        send(ann, path, here, data[here:], 507)
+    here = offset_of(ann, path)
+    send(ann, path, here, data[here:])
+    assert library.disk.original(Media.get().original).read_bytes() == data
+    assert Media.get().sha256 == hashlib.sha256(data).hexdigest()
 
 
 def test_a_collection_deleted_meanwhile_does_not_cost_the_upload(site):

@@ -42,7 +42,9 @@ class Errors:
                 return fail(507, str(full))
             except (ConnectionError, TimeoutError):
                 return fail(400)
-            except Exception:
+            except Exception as error:
+                if isinstance(error, OSError) and error.errno in storage.NO_ROOM:
+                    return fail(507, storage.FULL)
                 log.exception("%s %s failed", request.method, request.path)
                 return fail(500)
 
