@@ -271,7 +271,7 @@ class Disk:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def sweep(self, known_tokens: set[str], older_than: float = 3600):
-        """Remove what uploads left in incoming/ that nobody will go on with; returns how many files (age in seconds)."""
+        """Remove files in incoming/ that nobody will go on with, older than so many seconds; returns how many."""
         gone = 0
         for path in (self.folder / "incoming").iterdir():
             if path.name not in known_tokens and time.time() - path.stat().st_mtime > older_than:

@@ -15,7 +15,12 @@ VIEWERS = ("stranger", "member", "owner", "admin", "suspended", "suspended owner
 def people_here(tmp_path):
     boot.boot(config.load(data=tmp_path, environ={}))
     ann = people.add("ann")
-    here = {"stranger": None, "owner": ann, "member": people.add("ben"), "admin": people.add("root1", admin=True)}
+    here = {
+        "stranger": None,
+        "owner": ann,
+        "member": people.add("ben"),
+        "admin": people.add("root1", admin=True),
+    }
     here["suspended"] = people.add("sue")
     here["suspended"].active = False
     here["suspended owner"] = type(ann)(id=ann.id, active=False, username="ann")
@@ -27,7 +32,9 @@ def medium(owner, **values):
     values = {"state": "processed", "visibility": "members", **values}
     count = Media.select().count()
     fixed = {"title": "t", "kind": "image", "mime": "image/jpeg", "name": "t.jpg", "bytes": 1}
-    return Media.create(user=owner, slug=f"m{count}", sha256=f"{count}", original=f"o{count}", **fixed, **values)
+    return Media.create(
+        user=owner, slug=f"m{count}", sha256=f"{count}", original=f"o{count}", **fixed, **values
+    )
 
 
 SEES = {
@@ -85,7 +92,9 @@ def test_lists_agree_with_single_answers(people_here):
     owners = (people_here["owner"], people_here["member"])
     shapes = itertools.product(owners, VISIBILITIES, ("processed", "failed"), (None, "2026-01-01T00:00:00Z"))
     for owner, visibility, state, deleted in shapes:
-        medium(owner, visibility=visibility, state=state, deleted=deleted, secret=f"{owner.id}{state}{deleted}")
+        medium(
+            owner, visibility=visibility, state=state, deleted=deleted, secret=f"{owner.id}{state}{deleted}"
+        )
         Media.update(secret=None).execute()
     for name in VIEWERS:
         viewer = people_here[name]

@@ -6,8 +6,8 @@ from datetime import datetime
 from urllib.parse import quote
 
 import pytest
-
 from booted import JSON
+
 from goblin import jobs, library, media
 from goblin.library import Details, Refused
 from goblin.models import Media, User
@@ -139,14 +139,23 @@ def test_hostile_names_are_stored_safely_or_refused(site, corpus, tmp_path):
         assert len(path.name.encode()) <= 255
         assert not any(c in path.name for c in '/\\:*?"<>|\0\n\r'), name
         page = browser.get(quote(f"/u/ann/m/{item.slug}/"))
-        assert not page.html.find(lambda tag: tag.name == "script" and not tag.get("src") and "alert" in tag.text)
+        assert not page.html.find(
+            lambda tag: tag.name == "script" and not tag.get("src") and "alert" in tag.text
+        )
     assert {p.parent.parent.parent for p in originals.rglob("*") if p.is_file()} == {originals / "ann"}
     assert sorted(p.name for p in tmp_path.iterdir()) == ["data"]
 
 
 def test_every_kind_knows_its_own(corpus):
     """What the first 4 KiB say: nobody takes what is another's."""
-    kinds = {"jpeg": "image", "png": "image", "heic": "image", "mp4": "video", "mp3": "audio", "flac": "audio"}
+    kinds = {
+        "jpeg": "image",
+        "png": "image",
+        "heic": "image",
+        "mp4": "video",
+        "mp3": "audio",
+        "flac": "audio",
+    }
     for row in rows(corpus):
         if row["kind"] in kinds and not row["path"].startswith("hostile/"):
             with open(corpus / row["path"], "rb") as file:

@@ -4,9 +4,9 @@ import base64
 import io
 
 import pytest
+from booted import JSON, picture
 from PIL import Image
 
-from booted import JSON, picture
 from goblin import library
 from goblin.models import Media
 from goblin.web import send
@@ -80,7 +80,9 @@ def test_validators(served):
         assert fresh.body == b"" and fresh.headers["ETag"] == tag
     ann.get(address, headers={"If-None-Match": '"x"'}, status=200)
     ann.get(address, headers={"Range": "bytes=0-1", "If-Range": tag}, status=206)
-    assert ann.get(address, headers={"Range": "bytes=0-1", "If-Range": '"x"'}, status=200).body == original(medium)
+    assert ann.get(address, headers={"Range": "bytes=0-1", "If-Range": '"x"'}, status=200).body == original(
+        medium
+    )
 
 
 def test_head_says_what_get_would(served):
@@ -106,7 +108,7 @@ def test_names_are_safe_and_whole(served):
     Media.update(name="Strandfoto größe.png").where(Media.id == medium.id).execute()
     said = ann.get(path(item["files"]["original"]["url"])).headers["Content-Disposition"]
     assert said == (
-        'attachment; filename="Strandfoto gr__e.png"; ' "filename*=UTF-8''Strandfoto%20gr%C3%B6%C3%9Fe.png"
+        "attachment; filename=\"Strandfoto gr__e.png\"; filename*=UTF-8''Strandfoto%20gr%C3%B6%C3%9Fe.png"
     )
 
 
@@ -206,7 +208,14 @@ def test_static_files(site):
     answer = nobody.get(style)
     assert answer.content_type == "text/css"
     assert "immutable" in answer.headers["Cache-Control"]
-    for name in ("../goblin.ini", "..%2fgoblin.ini", "%2e%2e/goblin.ini", "/etc/passwd", "nothing.css", "..\\x"):
+    for name in (
+        "../goblin.ini",
+        "..%2fgoblin.ini",
+        "%2e%2e/goblin.ini",
+        "/etc/passwd",
+        "nothing.css",
+        "..\\x",
+    ):
         nobody.get(f"/static/{name}", status=404)
 
 

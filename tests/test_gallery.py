@@ -5,8 +5,8 @@ import re
 import xml.etree.ElementTree as ElementTree
 
 import pytest
-
 from booted import JSON
+
 from goblin.db import db, statements
 from goblin.models import Media, User
 from goblin.web import lists
@@ -21,8 +21,16 @@ def fill(count, user="ann", start=0, **values):
     for n in range(start, start + count):
         row = {"visibility": "public", "state": "processed", "width": 40, "height": 30, **values}
         at = f"2020-{n % 12 + 1:02}-{n % 28 + 1:02}T10:00:{n % 60:02}"
-        names = {"slug": f"m{n}", "title": f"M {n}", "sha256": f"{user}{n}", "original": f"o{n}", "name": "m.jpg"}
-        Media.create(user=owner, kind="image", mime="image/jpeg", bytes=1, ordered=at, taken=at, **names, **row)
+        names = {
+            "slug": f"m{n}",
+            "title": f"M {n}",
+            "sha256": f"{user}{n}",
+            "original": f"o{n}",
+            "name": "m.jpg",
+        }
+        Media.create(
+            user=owner, kind="image", mime="image/jpeg", bytes=1, ordered=at, taken=at, **names, **row
+        )
 
 
 def walk(browser, address):
@@ -55,7 +63,9 @@ def test_what_comes_in_meanwhile_does_not_shift_the_pages(site):
     assert len(second["items"]) == 12
 
 
-@pytest.mark.parametrize("after", ["x", "-1", "1.2.3", "2020-99-99.5", "99999999999999999999", "'; DROP TABLE media"])
+@pytest.mark.parametrize(
+    "after", ["x", "-1", "1.2.3", "2020-99-99.5", "99999999999999999999", "'; DROP TABLE media"]
+)
 def test_a_key_that_is_none_is_the_first_page(site, after):
     fill(3)
     assert len(site.browser().get("/", {"after": after}, headers=JSON).json["items"]) == 3
@@ -108,7 +118,8 @@ def cost(browser, page, headers):
 def test_lists_walk_an_index(site, shape, order):
     """No list gathers everything and sorts it: the 100,000th photo costs what the 1,000th did."""
     fill(10)
-    condition = lists.OF_PERSON.condition(shape, 1, (1,)) if shape == "owner" else lists.EVERYTHING.condition(shape, 1, ())
+    source, values = (lists.OF_PERSON, (1,)) if shape == "owner" else (lists.EVERYTHING, ())
+    condition = source.condition(shape, 1, values)
     query = Media.select(Media.id, Media.updated, Media.ordered).where(condition)
     sql, values = query.order_by(*lists._by(order)).limit(49).sql()
     plan = " ".join(row[3] for row in db.execute_sql("EXPLAIN QUERY PLAN " + sql, values))
@@ -142,7 +153,11 @@ def test_addresses_without_their_last_slash_lead_on(site):
     fill(1)
     for address in ("/u/ann", "/u/ann/gallery", "/u/ann/m/m0"):
         assert site.browser().get(address, status=301).location.endswith(address + "/")
-    assert site.browser().get("/u/ann/gallery?order=taken", status=301).location.endswith("/gallery/?order=taken")
+    assert (
+        site.browser()
+        .get("/u/ann/gallery?order=taken", status=301)
+        .location.endswith("/gallery/?order=taken")
+    )
     site.browser().get("/nothing/here", status=404)
 
 
@@ -189,13 +204,25 @@ def test_an_album_of_which_one_may_see_nothing_is_not_there(site):
 def test_the_json_of_a_medium_is_as_the_interface_says(site):
     ann = site.sign_in("ann")
     license = "https://creativecommons.org/licenses/by-sa/4.0/"
-    medium = site.ready(ann, "beach.png", title="Beach", tags="sea, summer", license=license, visibility="public")
+    medium = site.ready(
+        ann, "beach.png", title="Beach", tags="sea, summer", license=license, visibility="public"
+    )
     item = site.browser().get("/u/ann/m/beach/", headers=JSON).json
     assert item["url"] == "http://localhost/u/ann/m/beach/"
     assert item["uploader"] == {"username": "ann", "url": "http://localhost/u/ann/"}
-    assert (item["tags"], item["license"], item["kind"], item["state"]) == (["sea", "summer"], license, "image", "processed")
+    assert (item["tags"], item["license"]) == (["sea", "summer"], license)
+    assert (item["kind"], item["state"]) == ("image", "processed")
     assert (item["width"], item["height"]) == (64, 48)
-    assert {"id", "slug", "description", "description_html", "progress", "error", "created", "taken"} <= item.keys()
+    assert {
+        "id",
+        "slug",
+        "description",
+        "description_html",
+        "progress",
+        "error",
+        "created",
+        "taken",
+    } <= item.keys()
     assert {"comments", "favourites", "duration", "location", "facts", "visibility"} <= item.keys()
     assert item["files"]["thumb"]["type"] == "image/jpeg"
     assert item["files"]["download"]["bytes"] == medium.bytes
@@ -219,7 +246,9 @@ def active_content(page):
     """Whatever in a page would run and is not ours."""
     for element in page.find_all(True):
         yield from (name for name in element.attrs if name.startswith("on"))
-        yield from (v for v in element.attrs.values() if isinstance(v, str) and v.strip().startswith("javascript:"))
+        yield from (
+            v for v in element.attrs.values() if isinstance(v, str) and v.strip().startswith("javascript:")
+        )
         if element.name == "script" and not element.get("src") and element.get("type") != "application/json":
             yield element
         if element.name == "img" and element.get("src") == "x":
@@ -232,7 +261,9 @@ PAYLOAD = "<script>x()</script>\"'><img src=x onerror=x()>{{7*7}}%0d%0a"
 def test_what_people_write_is_only_ever_text(site):
     ann = site.sign_in("ann")
     words = {"title": PAYLOAD, "description": PAYLOAD + "\n[a](javascript:x()) <b>b</b>", "tags": PAYLOAD}
-    medium = site.ready(ann, PAYLOAD.replace("/", "") + ".png", visibility="public", collection=PAYLOAD, **words)
+    medium = site.ready(
+        ann, PAYLOAD.replace("/", "") + ".png", visibility="public", collection=PAYLOAD, **words
+    )
     ann.post("/edit/profile/", {"name": PAYLOAD, "bio": PAYLOAD})
     album = ann.get("/u/ann/collections/", headers=JSON).json["items"][0]["slug"]
     pages = ["/", "/u/ann/", "/u/ann/gallery/", f"/u/ann/m/{medium.slug}/", "/u/ann/collections/"]

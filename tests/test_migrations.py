@@ -40,7 +40,9 @@ def test_a_copy_is_kept_before_tables_change(make_site, tmp_path):
 
 def test_a_newer_database_is_refused(make_site, tmp_path):
     make_site()
-    db.execute_sql("INSERT INTO migrations_core (name, applied) VALUES ('9999_from_the_future', '2030-01-01')")
+    db.execute_sql(
+        "INSERT INTO migrations_core (name, applied) VALUES ('9999_from_the_future', '2030-01-01')"
+    )
     boot.shut()
     with pytest.raises(TooNew, match=re.escape("newer goblin (core 9999_from_the_future)")):
         make_site()

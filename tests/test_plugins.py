@@ -12,7 +12,7 @@ from goblin.db import db
 from goblin.models import Media, facts
 
 SPECIMEN = Path(__file__).parent / "specimen" / "plugins"
-HAIKU = "#!haiku\nan old silent pond\na frog jumps into the pond\nsplash silence again\n".encode()
+HAIKU = b"#!haiku\nan old silent pond\na frog jumps into the pond\nsplash silence again\n"
 
 
 @pytest.fixture

@@ -29,7 +29,9 @@ def data(tmp_path):
     environment = {**os.environ, "GOBLIN_NO_BOOTSTRAP": "1"}
     run = {"env": environment, "check": True, "text": True, "capture_output": True}
     subprocess.run([*command, "migrate"], **run)
-    subprocess.run([*command, "user", "add", "ann", "--admin", "--password-stdin"], input=PASSWORD + "\n", **run)
+    subprocess.run(
+        [*command, "user", "add", "ann", "--admin", "--password-stdin"], input=PASSWORD + "\n", **run
+    )
     token = subprocess.run([*command, "token", "ann", "--scope", "write"], **run).stdout.strip()
     (tmp_path / "token").write_text(token)
     return folder

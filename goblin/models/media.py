@@ -144,7 +144,9 @@ FILE_FIELDS = (
     *(Media.show_place, Media.show_facts, Media.generation, Media.files, Media.mime, Media.name),
     *(Media.sha256, Media.original, Media.data, Media.patches),
 )
-_for_files = Prepared(lambda id: Media.select(*FILE_FIELDS).where((Media.id == id) & (Media.state != ARRIVING)))
+_for_files = Prepared(
+    lambda id: Media.select(*FILE_FIELDS).where((Media.id == id) & (Media.state != ARRIVING))
+)
 _waiting = Prepared(
     lambda user: Media.select(fn.COUNT(Media.id)).where(
         (Media.user == user) & Media.deleted.is_null() & Media.state.in_(("unprocessed", "processing"))

@@ -21,7 +21,10 @@ TEMPLATE_FOLDERS: list[str] = []
 STATIC_FOLDERS: dict[str, Path] = {}
 SLOTS: dict[str, list[str]] = {}
 MESSAGE_COOKIE = "goblin_said"
-MONTHS = "January February March April May June July August September October November December".split()
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 KINDS_OF_JSON = ("application/json", "text/json")
 site = SimpleNamespace(title="Goblin", words="", footer="", accent="", url="")
 

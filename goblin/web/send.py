@@ -14,7 +14,7 @@ SHOWN = re.compile(
 )
 GUARD = {
     "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; media-src 'self'; img-src 'self'",
+    "Content-Security-Policy": "sandbox; default-src 'none'",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 FOR_EVER = "private, max-age=31536000, immutable"

@@ -50,7 +50,7 @@ def floor() -> float:
 def pages(folder: Path):
     """Requests per second and latency of pages, and how much slower 100,000 media are than 1,000."""
     print(
-        "| page | media | who | per second | of hello | p50 ms | p99 ms | statements |\n|---|---|---|---|---|---|---|---|"
+        "| page | media | who | per second | of hello | p50 ms | p99 ms | statements |\n" + "|---" * 8 + "|"
     )
     print(f"| waitress saying hello | | | {floor():.0f} | 1 | | | |")
     for count in (1_000, 100_000):
