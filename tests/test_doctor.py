@@ -151,6 +151,13 @@ def test_no_room_no_marker_wrong_clock(doctor, site, beach, monkeypatch):
     assert "before the newest medium" in doctor().out
 
 
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can give files away")
+def test_files_left_by_another_user(doctor, site):
+    os.chown(site.folder / "queue.db", 65534, 65534)
+    ended = doctor()
+    assert ended.status == 1 and "queue.db belong to another user" in ended.out
+
+
 def test_uploads_not_finished_and_left_behind(doctor, site):
     user = site.person("ann")
     Upload.create(token="known", user=user, length=10, expires="2999-01-01")
@@ -177,7 +184,8 @@ def test_media_that_a_running_gallery_forgot(doctor, site, beach, monkeypatch):
     from goblin import checkup, lock
 
     monkeypatch.setattr(checkup.time, "sleep", lambda seconds: None)
-    assert "No goblin serves this folder" in doctor().out
+    Media.update(state="processing").execute()
+    assert "No goblin serves this folder just now; 1 media wait" in doctor().out
     Media.update(state="unprocessed").execute()
     for lane in jobs.workshop.lanes.values():
         lane.flush()

@@ -293,6 +293,22 @@ def test_a_serving_goblin_prepares_what_is_imported_beside_it(site, holiday):
             time.sleep(0.1)
 
 
+def test_what_a_starting_goblin_took_for_a_leftover_is_added_again(site, take, tmp_path, monkeypatch):
+    add, swept = library.add, []
+
+    def added_and_swept(*args):
+        item, had = add(*args)
+        if not swept:
+            swept.append(item.id)
+            Media.delete().where(Media.id == item.id).execute()
+        return item, had
+
+    monkeypatch.setattr(library, "add", added_and_swept)
+    (tmp_path / "x.png").write_bytes(picture())
+    assert "1 added" in take(tmp_path / "x.png").out
+    assert swept and names() == ["x.png"]
+
+
 def test_what_another_process_works_on_is_not_disturbed(site, take, holiday, tmp_path):
     medium = site.upload(site.sign_in("ann"))
     Media.update(state="processing").where(Media.id == medium.id).execute()

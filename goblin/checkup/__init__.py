@@ -41,6 +41,7 @@ def check_folder(folder: Path, keep_free: int) -> Iterator[Finding]:
     for path in (folder, *(folder / name for name in storage.FOLDERS)):
         if path.exists() and not os.access(path, os.W_OK | os.X_OK):
             yield Finding(WRONG, f"{path} may not be written by this user.")
+    yield from _check_owner(folder)
     if not (folder / storage.MARKER).exists():
         yield Finding(WRONG, f"{folder} has no file {storage.MARKER}; is its disk mounted?")
     database = folder / "goblin.db"
@@ -48,6 +49,15 @@ def check_folder(folder: Path, keep_free: int) -> Iterator[Finding]:
         cure = f"`chmod 700 {folder}` keeps them out"
         yield Finding(NOTE, f"Other users of this machine can read what is in the gallery; {cure}.")
     yield from _check_room(storage.Disk(folder).free(), keep_free)
+
+
+def _check_owner(folder):
+    """A command run by another, as with sudo, leaves files that the gallery itself may not write."""
+    owner = folder.stat().st_uid
+    ours = [*folder.glob("*.db*"), *(folder / name for name in storage.FOLDERS)]
+    foreign = sorted(path.name for path in ours if path.exists() and path.stat().st_uid != owner)
+    if foreign:
+        yield Finding(WRONG, f"{', '.join(foreign)} belong to another user than {folder} does; use chown.")
 
 
 def _check_room(free, keep_free):
@@ -155,20 +165,25 @@ def check_copies() -> Iterator[Finding]:
         yield Finding(OK, "All copies are there.")
 
 
-def waiting() -> int:
-    """Media that are to be prepared and nobody works on."""
-    return Media.select().where((Media.state == "unprocessed") & Media.deleted.is_null()).count()
+def in_state(*states: str) -> int:
+    """How many media, those in the trash aside, are in one of these states."""
+    return Media.select().where(Media.state.in_(states) & Media.deleted.is_null()).count()
 
 
 def check_work(served: bool) -> Iterator[Finding]:
     """Is what waits known to the queue, and what failed to the keeper?"""
     if not served:
-        yield Finding(NOTE, f"No goblin serves this folder just now; {waiting()} media wait to be prepared.")
+        count = in_state("unprocessed", "processing")  # what a stop interrupted is begun again
+        yield Finding(NOTE, f"No goblin serves this folder just now; {count} media wait to be prepared.")
     elif is_forgotten():
-        yield Finding(WRONG, f"{waiting()} media wait to be prepared, but the queue does not know them.")
+        yield Finding(
+            WRONG, f"{in_state('unprocessed')} media wait to be prepared, but the queue does not know them."
+        )
     else:
-        yield Finding(OK, f"A goblin serves this folder; {waiting()} media wait to be prepared.")
-    if failed := Media.select().where((Media.state == "failed") & Media.deleted.is_null()).count():
+        yield Finding(
+            OK, f"A goblin serves this folder; {in_state('unprocessed')} media wait to be prepared."
+        )
+    if failed := in_state("failed"):
         again = "`goblin.py reprocess --state failed` tries again"
         yield Finding(NOTE, f"{failed} media could not be prepared; their pages say why, {again}.")
 
@@ -176,7 +191,7 @@ def check_work(served: bool) -> Iterator[Finding]:
 def is_forgotten() -> bool:
     """Whether media wait and the queue is empty, also at a second look: one may just have been taken out."""
     for _ in range(2):
-        if not waiting() or jobs.workshop.waiting():
+        if not in_state("unprocessed") or jobs.workshop.waiting():
             return False
         time.sleep(1)
     return True

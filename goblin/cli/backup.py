@@ -35,6 +35,8 @@ def save(args):
     else:
         report = _save_to(Path(args.file), args.force)
     _say_report(report, "standard output" if args.file == "-" else args.file)
+    if args.config:
+        print(f"Your options in {args.config} are not in it; keep a copy of that file.", file=sys.stderr)
 
 
 def _save_to(path, force):

@@ -43,7 +43,7 @@ def take(args):
     task = importing.Import(person(args.user), details)
     walk = sources.Walk(args.paths, library.disk.folder, *[importing.Settled()] * args.watch)
     try:
-        _watch(task, walk) if args.watch else _once(task, walk, len(_listed(args.paths)))
+        _watch(task, walk) if args.watch else _once(task, walk, _count(args.paths))
     except storage.Full as full:
         _sum_up(task, walk, settings)
         return fail(str(full))
@@ -51,11 +51,11 @@ def take(args):
     return 0 if args.watch or task.added or task.had else 1
 
 
-def _listed(paths):
-    """Everything that is there, for the length of the bar; nothing where no bar is shown."""
-    if not sys.stderr.isatty():
-        return ()
-    return [None for found in sources.Walk(paths, library.disk.folder)]
+def _count(paths):
+    """How many files are there, for the length of the bar; None where no bar is shown."""
+    if sys.stderr.isatty():
+        return sum(1 for found in sources.Walk(paths, library.disk.folder))
+    return None
 
 
 def _once(task, walk, total):
