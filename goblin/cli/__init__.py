@@ -45,9 +45,9 @@ def say_os_error(error: OSError) -> str:
     where = f" ({error.filename})" if error.filename else ""
     known = {
         errno.ENOSPC: f"The disk is full{where}; make room and start again.",
-        errno.EACCES: f"This folder or file may not be written by you{where}; change its owner or choose --data.",
+        errno.EACCES: f"This may not be written by you{where}; change its owner or choose --data.",
         errno.EROFS: f"This disk is read-only{where}; choose another folder with --data.",
-        errno.EADDRINUSE: "Another program uses that port; choose one with GOBLIN_SERVER_PORT or in goblin.ini.",
+        errno.EADDRINUSE: "Another program uses that port; choose another: GOBLIN_SERVER_PORT, or goblin.ini.",
     }
     return known.get(error.errno, f"{error.strerror or error}{where}.")
 
@@ -63,8 +63,8 @@ def say_database_error(error: Exception) -> str:
         "unable to open": "The database cannot be opened; may you write in the data folder?",
         "locked": "The database is held by another program; try again in a moment.",
     }
-    sentence = next((sentence for word, sentence in known.items() if word in said), f"The database failed: {said}.")
-    return f"{sentence} `goblin.py doctor` tells more."
+    sentences = [sentence for word, sentence in known.items() if word in said]
+    return f"{(sentences or [f'The database failed: {said}.'])[0]} `goblin.py doctor` tells more."
 
 
 def parser() -> argparse.ArgumentParser:
