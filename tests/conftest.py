@@ -1,4 +1,4 @@
-"""What all tests share: the long ones, the corpus."""
+"""What all tests share: the long ones, the corpus, galleries, the browser."""
 
 import os
 from pathlib import Path
@@ -56,3 +56,35 @@ def site(make_site):
     site = make_site()
     site.person("ann", admin=True)
     return site
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """Debian's Chromium, one for all tests of a file; where it is missing, they fail."""
+    import browsing
+
+    playwright, browser = browsing.open_chromium()
+    yield browser
+    browser.close()
+    playwright.stop()
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory, chromium):
+    """A goblin in a process of its own that Chromium can visit, with ann, an admin. See tests/browsing.py."""
+    import browsing
+
+    live = browsing.Live(tmp_path_factory.mktemp("live") / "data", chromium)
+    yield live
+    live.server.__exit__()
+
+
+@pytest.fixture
+def visit(live):
+    """Opens pages: visit("/submit/", size=PHONE, scheme="dark"); see browsing.Live.visit.
+
+    A test fails when a page logged an error or broke the Content-Security-Policy; what it provokes on purpose
+    it takes out with live.forgive("status of 415").
+    """
+    yield live.visit
+    assert live.leave() == []
