@@ -68,7 +68,9 @@ def save(image: Image.Image, path: Path, quality: int) -> File:
 
 def average(image: Image.Image) -> str:
     """The average colour of a plain picture as #rrggbb."""
-    pixel = image.resize((1, 1), Image.Resampling.BOX, reducing_gap=1.0).convert("RGB").getpixel((0, 0))
+    # In two steps: reduced at once, a sum over millions of pixels loses up to a quarter of its brightness.
+    small = image.resize((32, 32), Image.Resampling.BOX, reducing_gap=1.0)
+    pixel = small.resize((1, 1), Image.Resampling.BOX).convert("RGB").getpixel((0, 0))
     return "#{:02x}{:02x}{:02x}".format(*pixel)
 
 
