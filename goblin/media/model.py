@@ -1,0 +1,54 @@
+"""The kind model: things in three dimensions, drawn from four sides, and a copy that can be turned in the page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from goblin.media import Limits, MediaType, Progress, Result, register
+from goblin.media.mesh import formats
+
+# Parts of the work, in per cent, as progress shows them.
+READ, PACKED = 45, 55
+NEUTRAL = "#b5b0a6"  # the pictures let it show through: neither paper nor coal
+
+
+@register
+class Model(MediaType):
+    """STL, OBJ, glTF and GLB, PLY and 3MF, by their first bytes."""
+
+    kind = "model"
+    facts = {"triangles": int, "size_x": float, "size_y": float, "size_z": float}
+    options = {
+        "triangles": (200_000, "most triangles of the pictures and of the copy that turns in the page"),
+        "most": (10_000_000, "most triangles of a model that is shown at all"),
+    }
+    limits = Limits(memory=640 << 20, seconds=300, bytes=64 << 20)
+
+    def sniff(self, head: bytes, name: str) -> str | None:
+        return formats.sniff(head, name)
+
+    def process(self, source: Path, out: Path, options: Mapping[str, Any], progress: Progress) -> Result:
+        """Measure and draw a model. Sizes are in the file's own units, along its own axes."""
+        from goblin.media.mesh import packed, reading, views
+
+        options = {name: default for name, (default, _) in self.options.items()} | dict(options)
+        mesh = reading.read(source, options["most"], lambda part: progress(READ * part))
+        columns = _columns(mesh)
+        shape = mesh.shape(options["triangles"])
+        files = {"mesh": packed.write(shape, out)}
+        progress(PACKED)
+        files |= views.draw(shape, out, lambda part: progress(PACKED + (100 - PACKED) * part))
+        return Result(columns, _data(mesh, len(shape.colours)), files)
+
+
+def _columns(mesh) -> dict[str, Any]:
+    x, y, z = mesh.size()
+    columns = {"triangles": mesh.count, "size_x": x, "size_y": y, "size_z": z, "placeholder": NEUTRAL}
+    return columns | ({"title": mesh.title} if mesh.title else {})
+
+
+def _data(mesh, shown: int) -> dict[str, Any]:
+    sides = " × ".join(f"{length:.4g}" for length in mesh.size())
+    return {"dimensions": f"{sides} {mesh.unit}".strip(), "unit": mesh.unit, "shown": shown}
