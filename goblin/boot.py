@@ -1,19 +1,19 @@
 """From settings to a running gallery, in order: the table of contents."""
 
-import fcntl
-import os
+import contextlib
 import tempfile
 from pathlib import Path
 
-from goblin import auth, db, events, jobs, library, media, plugins, storage
+from goblin import auth, db, events, jobs, library, lock, media, plugins, storage
 from goblin.auth import local  # noqa: F401 - registers itself
 from goblin.config import Mistake, Settings
+from goblin.library import Refused
 from goblin.models import facts
 from goblin.web import pages, present, sign_in
 from goblin.web.app import make_app, wsgi
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-_lock = None
+_held = contextlib.ExitStack()
 
 
 class Busy(Exception):
@@ -55,6 +55,7 @@ def boot(settings: Settings, immediate: bool = False):
         settings.work.memory,
         immediate=immediate,
     )
+    jobs.workshop.often(jobs.tend)
     jobs.workshop.every_day(library.sweep)
     jobs.workshop.every_day(auth.sweep)
     auth.session_days = settings.accounts.session_days
@@ -107,18 +108,11 @@ def _providers(settings):
 
 
 def take_lock(folder: Path):
-    """Be the only goblin that serves this folder; raises Busy."""
-    global _lock
-    file = open(folder / "serving.lock", "a")  # noqa: SIM115 - held as long as we live
+    """Be the only goblin that serves this folder, for as long as this process lives; raises Busy."""
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        file.close()
+        _held.enter_context(lock.hold(folder))
+    except Refused:
         raise Busy(f"Another goblin already serves {folder}.") from None
-    file.truncate(0)
-    file.write(str(os.getpid()))
-    file.flush()
-    _lock = file
 
 
 def start(settings: Settings):

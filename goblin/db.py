@@ -1,7 +1,7 @@
 """The database: one SQLite file, its pragmas, and migrate(name, folder)."""
 
 import sqlite3
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from peewee import SQL, Model, SqliteDatabase
@@ -36,7 +36,17 @@ class TooNew(Exception):
 
 def now() -> str:
     """This moment in UTC as stored everywhere: 2026-11-22T10:00:00.123456Z, which sorts as text."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return stamp(datetime.now(UTC))
+
+
+def from_now(**span) -> str:
+    """A moment so many days, hours, minutes or seconds from now (negative: ago), as stored."""
+    return stamp(datetime.now(UTC) + timedelta(**span))
+
+
+def stamp(moment: datetime) -> str:
+    """A moment in UTC as stored."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def open_database(path: Path):

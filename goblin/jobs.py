@@ -6,9 +6,10 @@ from pathlib import Path
 
 from huey import SqliteHuey, crontab
 from huey.consumer import Consumer
+from peewee import OperationalError
 
 from goblin import events, media
-from goblin.db import db, ensure_connected, now
+from goblin.db import db, ensure_connected, from_now, now
 from goblin.media.sandbox import Failed, Sandbox, Stopped
 from goblin.models import Media, Tag, facts
 from goblin.models.media import ARRIVING
@@ -17,6 +18,7 @@ log = logging.getLogger("goblin.jobs")
 # Pictures must not wait behind a film: two lanes, and one film at a time.
 SLOW_KINDS = {"video", "audio"}
 MOST_ATTEMPTS = 3
+ARRIVAL_SECONDS = 60  # between a row and the last word on its file; the rename in between takes milliseconds
 COLUMNS = {
     *("width", "height", "duration", "taken", "taken_offset", "lat", "lon"),
     *("title", "description", "placeholder", "animated", "kind"),
@@ -31,6 +33,7 @@ class Workshop:
     def __init__(self, folder: Path, storage, options: dict[str, dict], idle=10.0, memory=0, immediate=False):
         self.storage, self.options = storage, options
         self.sandbox = Sandbox(memory or None, idle)
+        self.busy: set[int] = set()
         self.lanes = {lane: self._lane(folder, lane, immediate) for lane in ("quick", "slow")}
         self._tasks = {lane: huey.task()(process) for lane, huey in self.lanes.items()}
         self._consumers: list[Consumer] = []
@@ -52,6 +55,10 @@ class Workshop:
     def every_day(self, function):
         """Run a function once a day, a little after three at night."""
         self.lanes["quick"].periodic_task(crontab(hour="3", minute="17"))(function)
+
+    def often(self, function):
+        """Run a function every five minutes."""
+        self.lanes["quick"].periodic_task(crontab(minute="*/5"))(function)
 
     def start(self, workers: int):
         """Start the worker threads; call it from the main thread, before any signal handler is set."""
@@ -104,27 +111,58 @@ def open_workshop(*args, **options) -> Workshop:
 
 
 def recover():
-    """At start: finish or forget what a stop left half-way, and queue everything that is not processed."""
-    for row in Media.select().where(Media.state == ARRIVING):
-        path = workshop.storage.original(row.original)
-        if path.exists() and path.stat().st_size == row.bytes:
-            Media.update(state="unprocessed").where(Media.id == row.id).execute()
-        else:
-            workshop.storage.unreserve(row.original)
-            row.delete_instance()
+    """At start: queue everything that is not processed, whatever a stop left half-way."""
     Media.update(state="unprocessed").where(Media.state == "processing").execute()
     for huey in workshop.lanes.values():
         huey.flush()
+    settle_arrivals()
     for row in Media.unfinished():
         workshop.enqueue(row.id, row.kind)
+
+
+def settle_arrivals():
+    """Finish or forget uploads that a stop cut off in their last moment; another process may be at younger ones."""
+    old = Media.created < from_now(seconds=-ARRIVAL_SECONDS)
+    for row in Media.select().where((Media.state == ARRIVING) & old):
+        path = workshop.storage.original(row.original)
+        if path.exists() and path.stat().st_size == row.bytes:
+            Media.update(state="unprocessed").where(Media.id == row.id).execute()
+            workshop.enqueue(row.id, row.kind)
+        else:
+            workshop.storage.unreserve(row.original)
+            row.delete_instance()
+
+
+def tend():
+    """Every few minutes: take up what fell through, such as a row whose end could not be written on a full disk."""
+    ensure_connected()
+    settle_arrivals()
+    if workshop.waiting():
+        return
+    for row in Media.unfinished():
+        if row.id not in workshop.busy:
+            Media.update(state="unprocessed").where(
+                (Media.id == row.id) & (Media.state == "processing")
+            ).execute()
+            workshop.enqueue(row.id, row.kind)
 
 
 def process(id: int):
     """Make a medium's copies and learn its facts; the row says how it went."""
     ensure_connected()
-    item = _claim(id)
-    if item is None:
-        return
+    workshop.busy.add(id)
+    try:
+        item = _claim(id)
+        if item is not None:
+            _work_on(item)
+    except OperationalError as error:
+        # A full disk cannot even take the word that it is full: tend() comes back to the row.
+        log.error("The database could not be written while %s was prepared: %s", id, error)
+    finally:
+        workshop.busy.discard(id)
+
+
+def _work_on(item):
     generation = item.generation + 1
     try:
         result = _decode(item, generation)
@@ -132,11 +170,13 @@ def process(id: int):
     except Stopped:
         # Not the file's fault: the next start takes it up, and it does not count as an attempt.
         again = Media.update(state="unprocessed", attempts=Media.attempts - 1)
-        again.where((Media.id == id) & (Media.state == "processing")).execute()
+        again.where((Media.id == item.id) & (Media.state == "processing")).execute()
     except Failed as failed:
         _fail(item, failed.sentence, failed.detail)
+    except OperationalError:
+        raise
     except Exception as error:
-        log.exception("Processing %s failed", id)
+        log.exception("Processing %s failed", item.id)
         _fail(item, "Something went wrong while this was prepared. You can try again.", repr(error))
 
 

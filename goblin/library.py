@@ -4,13 +4,13 @@ import re
 import secrets
 import unicodedata
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from peewee import IntegrityError
 
 from goblin import access, events, jobs, media, storage
-from goblin.db import db, now
+from goblin.db import db, from_now, now
 from goblin.models import Collection, Media, Membership, Tag, Upload, User
 from goblin.models.media import ARRIVING
 
@@ -356,8 +356,7 @@ def restore(item: Media, user: User) -> Media:
 def empty_trash(older_than_days: float | None = None) -> int:
     """Remove for good what has been in the trash long enough; returns how many media."""
     days = limits.trash_days if older_than_days is None else older_than_days
-    before = (datetime.now(UTC) - timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    return _destroy(Media.deleted.is_null(False) & (Media.deleted < before))
+    return _destroy(Media.deleted.is_null(False) & (Media.deleted < from_now(days=-days)))
 
 
 def empty_trash_of(user: User) -> int:

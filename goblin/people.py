@@ -1,12 +1,11 @@
 """People: the verbs on accounts, said once for pages and commands."""
 
 import re
-from datetime import UTC, datetime, timedelta
 
 from peewee import JOIN, IntegrityError, fn
 
 from goblin import events, library, passwords
-from goblin.db import db
+from goblin.db import db, from_now
 from goblin.library import Refused
 from goblin.models import Media, OneTime, Session, Token, User
 from goblin.models.user import is_good_name
@@ -62,13 +61,13 @@ def setup_token() -> str | None:
         if User.exists_any():
             return None
         OneTime.delete().where(OneTime.purpose == "setup").execute()
-        return OneTime.issue(purpose="setup", expires=_in_days(SETUP_DAYS))
+        return OneTime.issue(purpose="setup", expires=from_now(days=SETUP_DAYS))
 
 
 def join_token(user: User) -> str:
     """A link's token by which a person chooses a password; earlier ones stop working."""
     OneTime.delete().where((OneTime.purpose == "join") & (OneTime.user == user)).execute()
-    return OneTime.issue(purpose="join", user=user, expires=_in_days(JOIN_DAYS))
+    return OneTime.issue(purpose="join", user=user, expires=from_now(days=JOIN_DAYS))
 
 
 def join(token: str, password: str) -> User:
@@ -176,7 +175,3 @@ def listing() -> list[User]:
     return list(
         User.select(User, count, kept).join(Media, JOIN.LEFT_OUTER).group_by(User.id).order_by(User.username)
     )
-
-
-def _in_days(days):
-    return (datetime.now(UTC) + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -2,8 +2,9 @@
 % last = None
 <div class="grid" data-grid>
 % for number, tile in enumerate(items):
-% if by_day and tile.day != last:
-%   last = tile.day
+% when = (tile.ordered if order == "taken" else tile.created)[:10] if by_day else None
+% if when != last:
+%   last = when
 <span class="rest"></span><h2 class="day">{{day(last)}}</h2>
 % end
 {{!tile.html(number > 5)}}

@@ -1,8 +1,6 @@
 """Getting in: login providers, and who a session or a token belongs to."""
 
-from datetime import UTC, datetime, timedelta
-
-from goblin.db import Prepared, instance, now
+from goblin.db import Prepared, from_now, instance, now
 from goblin.models import Session, Token, User
 from goblin.models.session import fingerprint
 
@@ -69,10 +67,10 @@ _session = Prepared(
 def session_of(token: str) -> Session | None:
     """The live session of a cookie, with its person; None when it ended or the account is not active."""
     row = _session.first(fingerprint(token))
-    if row is None or row[1] < _ago(days=session_days):
+    if row is None or row[1] < from_now(days=-session_days):
         return None
     session = Session(id=row[0], seen=row[1], user=instance(User._meta.sorted_fields, row[2:]))
-    if session.seen < _ago(minutes=SEEN_EVERY):
+    if session.seen < from_now(minutes=-SEEN_EVERY):
         Session.update(seen=now()).where(Session.id == session.id).execute()
     return session
 
@@ -82,7 +80,7 @@ def token_of(text: str) -> Token | None:
     token = Token.find(text)
     if token is None or not token.user.active:
         return None
-    if not token.used or token.used < _ago(minutes=SEEN_EVERY):
+    if not token.used or token.used < from_now(minutes=-SEEN_EVERY):
         Token.update(used=now()).where(Token.id == token.id).execute()
     return token
 
@@ -94,8 +92,4 @@ def close_session(session: Session):
 
 def sweep():
     """Forget sessions nobody used for long."""
-    Session.delete().where(Session.seen < _ago(days=session_days)).execute()
-
-
-def _ago(**span):
-    return (datetime.now(UTC) - timedelta(**span)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    Session.delete().where(Session.seen < from_now(days=-session_days)).execute()

@@ -10,7 +10,7 @@ from pathlib import Path
 from peewee import DatabaseError, fn
 
 from goblin import jobs, library, storage
-from goblin.db import db, now
+from goblin.db import db, from_now, now
 from goblin.models import Media, Upload, User
 from goblin.models.media import ARRIVING
 
@@ -209,9 +209,5 @@ def check_uploads() -> Iterator[Finding]:
         yield Finding(
             NOTE, f"{len(left)} uploads were broken off and left {size}; a sweep at night removes it."
         )
-    if old := Media.select().where((Media.state == ARRIVING) & (Media.created < _hours_ago(1))).count():
-        yield Finding(NOTE, f"{old} uploads were stopped at their last step; the next start settles them.")
-
-
-def _hours_ago(hours):
-    return datetime.fromtimestamp(time.time() - hours * 3600, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    if old := Media.select().where((Media.state == ARRIVING) & (Media.created < from_now(hours=-1))).count():
+        yield Finding(NOTE, f"{old} uploads were stopped at their last step; it settles them by itself.")

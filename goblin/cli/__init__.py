@@ -19,7 +19,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run a command; returns the exit status: 0 done, 1 failed with a sentence, 2 wrong usage."""
     args = parser().parse_args(sys.argv[1:] if argv is None else argv)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for noisy in ("huey", "huey.consumer", "waitress.queue"):
+    for noisy in ("huey", "huey.consumer", "waitress.queue", "peewee.migrations"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
     try:
         return args.run(args) or 0

@@ -10,13 +10,13 @@ import tempfile
 import threading
 from collections import OrderedDict
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from email.utils import format_datetime
 
 from bottle import HTTPResponse, request
 
 from goblin import library, storage
-from goblin.db import db, now
+from goblin.db import db, from_now, now
 from goblin.library import Details, Refused
 from goblin.models import Collection, Media, Upload
 from goblin.web import pages
@@ -163,12 +163,8 @@ def _reserve(length, meta) -> Upload:
             length=length,
             fingerprint=meta.get("fingerprint", ""),
             meta=meta,
-            expires=_in_days(library.limits.resume_days),
+            expires=from_now(days=library.limits.resume_days),
         )
-
-
-def _in_days(days):
-    return (datetime.now(UTC) + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 # --- one upload
@@ -342,8 +338,8 @@ def _name_of(upload):
 
 def _live_on(upload):
     """Whoever goes on has the full time again; written at most once a day."""
-    if upload.expires < _in_days(library.limits.resume_days - 1):
-        upload.expires = _in_days(library.limits.resume_days)
+    if upload.expires < from_now(days=library.limits.resume_days - 1):
+        upload.expires = from_now(days=library.limits.resume_days)
         Upload.update(expires=upload.expires).where(Upload.id == upload.id).execute()
 
 

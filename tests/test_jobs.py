@@ -1,0 +1,222 @@
+"""Work behind the pages: what is queued, taken up again, given up and swept."""
+
+import pytest
+from peewee import OperationalError
+
+from booted import picture
+from goblin import jobs, library
+from goblin.media import Result
+from goblin.media.sandbox import Failed, Stopped
+from goblin.models import Media, Upload, User
+from goblin.models.media import ARRIVING
+
+
+@pytest.fixture
+def medium(site):
+    return site.upload(site.sign_in("ann"))
+
+
+def state(medium):
+    row = Media.get_by_id(medium.id)
+    return row.state, row.attempts
+
+
+def decode(monkeypatch, outcome):
+    """Have the child answer with something."""
+
+    def run(*args, **kwargs):
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    monkeypatch.setattr(jobs.workshop.sandbox, "run", run)
+
+
+def queued():
+    return jobs.workshop.waiting()
+
+
+def test_an_upload_is_queued_once_it_is_committed(medium):
+    assert (state(medium), queued()) == (("unprocessed", 0), 1)
+
+
+def test_a_failure_is_told_in_a_sentence_and_can_be_tried_again(medium, monkeypatch):
+    decode(monkeypatch, Failed("This picture is torn.", "trace"))
+    jobs.process(medium.id)
+    row = Media.get_by_id(medium.id)
+    assert (row.state, row.error, row.detail) == ("failed", "This picture is torn.", "trace")
+    library.retry(row, User.named("ann"))
+    monkeypatch.undo()
+    jobs.process(medium.id)
+    assert state(medium) == ("processed", 0)
+    assert Media.get_by_id(medium.id).error == ""
+
+
+def test_a_stop_does_not_count_against_the_file(medium, monkeypatch):
+    decode(monkeypatch, Stopped("The gallery was stopped."))
+    for _ in range(5):
+        jobs.process(medium.id)
+    assert state(medium) == ("unprocessed", 0)
+
+
+def test_a_file_that_stops_the_gallery_again_and_again_is_left_alone(medium):
+    for _ in range(3):
+        Media.update(state="processing", attempts=Media.attempts + 1).where(Media.id == medium.id).execute()
+        jobs.recover()
+    jobs.process(medium.id)
+    assert state(medium)[0] == "failed"
+
+
+def test_the_same_task_twice_does_the_work_once(medium, monkeypatch):
+    jobs.process(medium.id)
+    decode(monkeypatch, Failed("Must not run."))
+    jobs.process(medium.id)
+    assert state(medium) == ("processed", 0)
+
+
+def test_a_medium_deleted_meanwhile_is_not_prepared(medium, monkeypatch):
+    library.delete(medium, User.named("ann"))
+    decode(monkeypatch, Failed("Must not run."))
+    jobs.process(medium.id)
+    assert state(medium)[0] == "unprocessed"
+
+
+def test_a_medium_gone_for_good_while_it_is_prepared(medium, monkeypatch):
+    def run(*args, **kwargs):
+        Media.delete().where(Media.id == medium.id).execute()
+        return Result({"width": 1, "height": 1})
+
+    monkeypatch.setattr(jobs.workshop.sandbox, "run", run)
+    jobs.process(medium.id)
+    assert Media.get_or_none(Media.id == medium.id) is None
+
+
+def test_a_start_takes_up_whatever_was_left(medium):
+    Media.update(state="processing").where(Media.id == medium.id).execute()
+    for huey in jobs.workshop.lanes.values():
+        huey.flush()
+    jobs.recover()
+    assert (state(medium)[0], queued()) == ("unprocessed", 1)
+
+
+def test_an_upload_cut_off_in_its_last_moment(medium):
+    """The row is there: with its whole file it is taken up, without it is forgotten; a young one is somebody's."""
+    Media.update(state=ARRIVING, created="2026-01-01T00:00:00.000000Z").where(Media.id == medium.id).execute()
+    jobs.settle_arrivals()
+    assert state(medium)[0] == "unprocessed"
+    Media.update(state=ARRIVING, bytes=Media.bytes + 1).where(Media.id == medium.id).execute()
+    kept = library.disk.original(medium.original)
+    jobs.settle_arrivals()
+    assert Media.get_or_none(Media.id == medium.id) is None
+    assert kept.exists(), "a file with anything in it is never removed"
+
+
+def test_young_arrivals_are_left_to_whoever_is_at_them(medium):
+    Media.update(state=ARRIVING).where(Media.id == medium.id).execute()
+    jobs.settle_arrivals()
+    assert state(medium)[0] == ARRIVING
+
+
+def test_a_full_disk_while_preparing_is_taken_up_again(medium, monkeypatch):
+    """The database cannot take the result nor the failure: the row is not stuck."""
+    decode(monkeypatch, Result({"width": 1, "height": 1}))
+
+    def full(*args):
+        raise OperationalError("database or disk is full")
+
+    monkeypatch.setattr(jobs, "_keep", full)
+    jobs.process(medium.id)
+    assert state(medium)[0] == "processing"
+    monkeypatch.undo()
+    for huey in jobs.workshop.lanes.values():
+        huey.flush()
+    jobs.tend()
+    assert queued() == 1
+    jobs.process(medium.id)
+    assert state(medium) == ("processed", 0)
+
+
+def test_what_is_being_worked_on_is_left_alone(medium):
+    Media.update(state="processing").where(Media.id == medium.id).execute()
+    for huey in jobs.workshop.lanes.values():
+        huey.flush()
+    jobs.workshop.busy.add(medium.id)
+    jobs.tend()
+    assert (state(medium)[0], queued()) == ("processing", 0)
+
+
+def test_a_missing_original_is_said(medium):
+    library.disk.original(medium.original).unlink()
+    jobs.process(medium.id)
+    assert Media.get_by_id(medium.id).error == "The file of this medium is missing on the disk."
+
+
+def test_the_old_copies_stay_until_the_new_are_complete(site):
+    ann = site.sign_in("ann")
+    medium = site.ready(ann)
+    before = library.disk.derived(medium.id, medium.generation)
+    library.prepare_again(medium)
+    library.disk.original(medium.original).chmod(0o644)
+    library.disk.original(medium.original).write_bytes(b"not a picture any more")
+    jobs.process(medium.id)
+    assert state(medium)[0] == "failed"
+    assert (before / "thumb.jpg").exists()
+
+
+def test_new_copies_get_new_addresses_and_the_old_go(site):
+    ann = site.sign_in("ann")
+    medium = site.ready(ann)
+    library.prepare_again(medium)
+    site.process()
+    again = Media.by_id(medium.id)
+    assert again.generation > medium.generation
+    assert not library.disk.derived(medium.id, medium.generation).exists()
+    ann.get(f"/f/{medium.id}/{medium.generation}/thumb.jpg", status=404)
+    ann.get(f"/f/{medium.id}/{again.generation}/thumb.jpg")
+
+
+def test_what_its_owner_wrote_survives_another_run(site):
+    ann = site.sign_in("ann")
+    medium = site.ready(ann)
+    library.edit(medium, User.named("ann"), {"title": "Mine", "taken": "1999-12-31 23:59", "tags": "own"})
+    library.prepare_again(Media.by_id(medium.id))
+    site.process()
+    row = Media.by_id(medium.id)
+    assert (row.title, row.taken, row.ordered) == ("Mine", "1999-12-31T23:59:00", "1999-12-31T23:59:00")
+
+
+def test_the_trash_is_emptied_after_its_days(site):
+    ann = site.sign_in("ann")
+    old, young = site.ready(ann, "old.png"), site.ready(ann, "young.png")
+    for medium in (old, young):
+        library.delete(medium, User.named("ann"))
+    Media.update(deleted="2026-01-01T00:00:00.000000Z").where(Media.id == old.id).execute()
+    library.sweep()
+    assert [row.id for row in Media.select()] == [young.id]
+    assert library.disk.find(old.id, old.original) is None
+    assert not library.disk.derived_of(old.id).exists()
+    assert library.disk.find(young.id, young.original) is not None
+
+
+def test_an_original_comes_back_beside_one_that_took_its_name(site):
+    ann, sent = site.sign_in("ann"), picture()
+    first = site.ready(ann, "same.png", sent)
+    library.delete(first, User.named("ann"))
+    second = site.ready(ann, "same.png")
+    library.restore(Media.by_id(first.id), User.named("ann"))
+    back = Media.by_id(first.id)
+    assert library.disk.original(back.original).read_bytes() == sent
+    assert back.original != second.original
+    assert library.disk.original(second.original).exists()
+
+
+def test_unfinished_uploads_are_thrown_away_after_their_days(site):
+    ann = site.sign_in("ann")
+    head = {"Tus-Resumable": "1.0.0", "Upload-Length": "100"}
+    ann.post("/upload/", headers=head, status=201)
+    library.sweep()
+    assert Upload.select().count() == 1
+    Upload.update(expires="2026-01-01T00:00:00.000000Z").execute()
+    library.sweep()
+    assert Upload.select().count() == 0
+    assert not list((library.disk.folder / "incoming").iterdir())
