@@ -83,7 +83,7 @@ class Settings:
         self.origins: dict[tuple[str, str], str] = {}
         self.free: dict[str, dict[str, str]] = {}
         self._defaults = _parse(DEFAULTS)
-        for section in self._defaults.sections():
+        for section in self._fixed():
             setattr(self, section, SimpleNamespace())
             for key, text in self._defaults[section].items():
                 self._set(section, key, text, "default")
@@ -93,9 +93,13 @@ class Settings:
         setattr(getattr(self, section), key, value)
         self.origins[section, key] = origin
 
+    def _fixed(self):
+        """The sections of the program itself; those of kinds of media are declared by their types."""
+        return [s for s in self._defaults.sections() if not s.startswith(FREE_SECTIONS)]
+
     def known(self):
         """Every fixed option as (section, key)."""
-        return [(s, k) for s in self._defaults.sections() for k in self._defaults[s]]
+        return [(s, k) for s in self._fixed() for k in self._defaults[s]]
 
     def is_fixed(self, section: str, key: str) -> bool:
         """Whether the keeper's file or the environment set it, so that the panel may not."""
@@ -109,7 +113,7 @@ class Settings:
                 self.free.setdefault(section, {}).update(parser[section])
                 self.origins.update({(section, key): str(path) for key in parser[section]})
                 continue
-            if section not in self._defaults:
+            if section not in self._fixed():
                 raise Mistake(f"{path} has a section [{section}] that goblin does not know.")
             for key, text in parser[section].items():
                 if key not in self._defaults[section]:
@@ -148,9 +152,11 @@ class Settings:
         """(section, key, text, origin) of everything in force, secrets masked."""
         for section, key in self.known():
             yield section, key, _mask(key, getattr(getattr(self, section), key)), self.origins[section, key]
-        for section, options in self.free.items():
-            for key, text in options.items():
-                yield section, key, _mask(key, text), self.origins[section, key]
+        free = [s for s in self._defaults.sections() if s not in self._fixed()]
+        for section in dict.fromkeys([*free, *self.free]):
+            defaults = self._defaults[section] if section in free else {}
+            for key, text in {**defaults, **self.free.get(section, {})}.items():
+                yield section, key, _mask(key, text), self.origins.get((section, key), "default")
 
 
 def _mask(key, value):

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from goblin import config
+from goblin import config, media
 from goblin.config import Mistake
 
 
@@ -72,7 +72,19 @@ def test_a_percent_or_dollar_sign_is_just_that(tmp_path):
 def test_the_defaults_are_all_the_tracked_file_says():
     parser = configparser.ConfigParser(interpolation=None)
     parser.read(config.DEFAULTS)
-    assert {(s, k) for s in parser.sections() for k in parser[s]} == set(config.Settings().known())
+    fixed = {(s, k) for s in parser.sections() for k in parser[s] if ":" not in s}
+    assert fixed == set(config.Settings().known())
+
+
+def test_the_tracked_file_says_every_option_of_every_kind_of_media():
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.read(config.DEFAULTS)
+    media.reset()
+    media.scan()
+    for kind, media_type in media.TYPES.items():
+        said = dict(parser[f"media:{kind}"]) if media_type.options else {}
+        assert media.options_of(kind, said) == {name: default for name, (default, _) in media_type.options.items()}
+        assert said.keys() == media_type.options.keys()
 
 
 def test_secrets_are_masked(tmp_path):
