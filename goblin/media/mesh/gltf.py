@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 from goblin.media import Unreadable
 from goblin.media.mesh import places
 from goblin.media.mesh.buffers import Buffers, entry, listed, whole
-from goblin.media.mesh.skin import Materials
+from goblin.media.mesh.skin import MOST_PIECES, Materials
 from goblin.media.mesh.soup import DAMAGED, Batch, Mesh
 
 # Section 4.4 (binary glTF)
@@ -120,6 +120,7 @@ class Scene:
         self.buffers, self.mesh = buffers, mesh
         self.materials = Materials(document, buffers)
         self._counted: set[int] = set()
+        self._pieces = 0
 
     def add(self, number: int, matrix: places.Matrix) -> None:
         """One of the meshes; what is shown several times is counted once."""
@@ -138,9 +139,14 @@ class Scene:
         total = len(points) // 3
         corners = self._corners(primitive, total)
         batch = Batch(self.mesh, points, counted=counted)
-        colour = self.materials.of(primitive, attributes, total)
+        colours = self.materials.of(primitive, attributes, total)
         for a, b, c in _triangles(corners, primitive.get("mode", TRIANGLES)):
-            batch.triangle(a, b, c, colour(a, b, c))
+            steps = colours.steps(a, b, c)
+            if steps > 1 and self._pieces + steps * steps < MOST_PIECES:
+                self._pieces += steps * steps
+                batch.mosaic(a, b, c, steps, colours.within(a, b, c))
+            else:
+                batch.triangle(a, b, c, colours.of(a, b, c))
         batch.flush()
 
     def _corners(self, primitive: dict, total: int) -> Any:

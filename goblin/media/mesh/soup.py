@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from goblin.media import Unreadable
@@ -17,6 +18,7 @@ FARTHEST = 1e60  # coordinates beyond are of no thing; their squares still fit a
 MOST_KEPT = 1_000_000
 MOST_POINTS = 4_000_000
 BATCH = 4096  # triangles that readers hand over at once
+Weights = tuple[float, float, float]
 
 
 @dataclass
@@ -44,15 +46,15 @@ class Mesh:
     corners: array = field(default_factory=lambda: array("d"))
     colours: array = field(default_factory=lambda: array("I"))
 
-    def add(self, corners: array, colours: array | None = None, counted: bool = True) -> None:
-        """Take some triangles: nine numbers each, a colour each. Those shown once more are not `counted`.
+    def add(self, corners: array, colours: array | None = None, counted: int | None = None) -> None:
+        """Take some triangles: nine numbers each, a colour each. `counted` says how many the file has of them.
 
         Triangles with coordinates that are no numbers are counted, but not kept. Raises Unreadable when
         there are too many.
         """
         new = len(corners) // 9
         self.seen += new
-        self.count += new if counted else 0
+        self.count += new if counted is None else counted
         if self.seen > self.most:
             raise Unreadable(TOO_MANY.format(most=self.most))
         self.coloured |= colours is not None
@@ -104,40 +106,77 @@ def _sound(corners: array, colours: array) -> tuple[array, array]:
 
 
 class Batch:
-    """Collects triangles by the numbers of their corners and hands them to a mesh."""
+    """Collects triangles by the numbers of their corners and hands them to a mesh.
+
+    `counted` is False for what the file has once and shows again.
+    """
 
     def __init__(self, mesh: Mesh, points: array, tints: array | None = None, counted: bool = True) -> None:
         self.mesh, self.points, self.tints, self.counted = mesh, points, tints, counted
-        self._corners, self._colours, self._coloured = array("d"), array("I"), False
+        self._clear()
 
     def triangle(self, a: int, b: int, c: int, colour: int | None = None) -> None:
         """One triangle of points that exist; its colour, or else the mean of its points'."""
-        points = self.points
-        self._corners += points[a * 3 : a * 3 + 3]
-        self._corners += points[b * 3 : b * 3 + 3]
-        self._corners += points[c * 3 : c * 3 + 3]
         if colour is None and self.tints:
             colour = mean(self.tints[a], self.tints[b], self.tints[c])
-        self._coloured |= colour is not None
-        self._colours.append(PLAIN if colour is None else colour)
-        if len(self._corners) >= 9 * BATCH:
-            self.flush()
+        self._count += 1
+        self._add(self._point(a) + self._point(b) + self._point(c), colour)
 
-    def fan(self, corners: list[int]) -> None:
+    def mosaic(self, a: int, b: int, c: int, steps: int, colour: Callable[[Weights], int]) -> None:
+        """One triangle as steps x steps small ones, each with the colour of its middle."""
+        corners = [self._point(each) for each in (a, b, c)]
+        self._count += 1
+        for weights in _pieces(steps):
+            piece = array("d")
+            for weight in weights:
+                piece.extend(_mixed(weight, numbers) for numbers in zip(*corners, strict=True))
+            self._add(piece, colour(tuple(sum(each) / 3 for each in zip(*weights, strict=True))))
+
+    def fan(self, corners: Sequence[int]) -> None:
         """A face of any number of corners. Raises Unreadable when one of them is not there."""
-        total = len(self.points) // 3
         if len(corners) < 3:
             return
-        if min(corners) < 0 or max(corners) >= total:
+        if min(corners) < 0 or max(corners) >= len(self.points) // 3:
             raise Unreadable(DAMAGED)
-        first = corners[0]
         for second, third in zip(corners[1:], corners[2:], strict=False):
-            self.triangle(first, second, third)
+            self.triangle(corners[0], second, third)
 
     def flush(self) -> None:
         """Hand over what is left."""
-        self.mesh.add(self._corners, self._colours if self._coloured else None, self.counted)
-        self._corners, self._colours, self._coloured = array("d"), array("I"), False
+        colours = self._colours if self._coloured else None
+        self.mesh.add(self._corners, colours, self._count if self.counted else 0)
+        self._clear()
+
+    def _clear(self) -> None:
+        self._corners, self._colours = array("d"), array("I")
+        self._coloured, self._count = False, 0
+
+    def _point(self, number: int) -> array:
+        return self.points[number * 3 : number * 3 + 3]
+
+    def _add(self, corners: array, colour: int | None) -> None:
+        self._corners += corners
+        self._coloured |= colour is not None
+        self._colours.append(PLAIN if colour is None else colour)
+        if len(self._colours) >= BATCH:
+            self.flush()
+
+
+def _pieces(steps: int) -> Iterator[tuple[Weights, Weights, Weights]]:
+    """The corners of the small triangles that a triangle is cut into, as parts of its own corners."""
+
+    def at(row: int, column: int) -> Weights:
+        return (steps - row) / steps, (row - column) / steps, column / steps
+
+    for row in range(steps):
+        for column in range(row + 1):
+            yield at(row, column), at(row + 1, column), at(row + 1, column + 1)
+            if column < row:
+                yield at(row, column), at(row + 1, column + 1), at(row, column + 1)
+
+
+def _mixed(weights: Weights, values: Sequence[float]) -> float:
+    return weights[0] * values[0] + weights[1] * values[1] + weights[2] * values[2]
 
 
 def mean(a: int, b: int, c: int) -> int:
