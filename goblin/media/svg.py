@@ -1,0 +1,46 @@
+"""Drawings in SVG and SVGZ, shown as pictures rendered by us; the file itself is only ever a download."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from goblin.media import Limits, MediaType, Progress, Result, register
+from goblin.media.drawing.unpack import LARGEST, is_svg, unpack
+
+
+@register
+class Svg(MediaType):
+    kind = "svg"
+    options = {
+        "sizes": ("320 640 1280", "longest sides in pixels of the two thumbnails and the view"),
+        "large": (2560, "longest side of the large view"),
+        "quality": (88, "quality of copies, from 1 to 95"),
+    }
+    limits = Limits(memory=640 << 20, seconds=60, bytes=64 << 20)
+
+    def sniff(self, head: bytes, name: str) -> str | None:
+        """SVG by its first element, plain or in gzip; the name does not count."""
+        return "image/svg+xml" if is_svg(head) else None
+
+    def process(self, source: Path, out: Path, options: Mapping[str, Any], progress: Progress) -> Result:
+        """Tame, render once, make the copies. Raises Unreadable for what is damaged or means harm."""
+        from goblin.media.av.tags import clean
+        from goblin.media.drawing.render import on_paper, render
+        from goblin.media.drawing.tame import Drawing
+        from goblin.media.picture import copies
+
+        with source.open("rb") as file:
+            drawing = Drawing(unpack(file.read(LARGEST + 1)))
+        progress(20)
+        roles = dict(zip(copies.ROLES, map(int, str(options["sizes"]).split()), strict=True))
+        roles["large"] = max(options["large"], roles["view"])
+        image, (width, height) = render(drawing, out, roles["large"])
+        progress(70)
+        image = on_paper(image)
+        files = copies.still(image, out, roles, options["quality"], image.size)
+        columns = {"width": width, "height": height, "placeholder": copies.average(image)}
+        said = {"title": clean(drawing.said["title"], 300), "description": clean(drawing.said["desc"])}
+        columns |= {name: words for name, words in said.items() if words}
+        return Result(columns, {"type": "image/svg+xml"}, files)

@@ -1,0 +1,1 @@
+% include("player_image.tpl")
