@@ -203,6 +203,8 @@ class Sheet(Tile):
             return pages.url(path) if path else None
 
         self.view, self.large, self.waveform = (ready(files.copy(r)) for r in ("view", "large", "waveform"))
+        numbered = sorted(int(role[5:]) for role in media.files if role.startswith("page-"))
+        self.page_images = [(ready(files.copy(f"page-{n}")), n, media.files[f"page-{n}"]) for n in numbered]
         self.poster = self.view
         shown = [
             (r, media.files[r]["width"]) for r in ("thumb", "thumb2", "view", "large") if r in media.files
