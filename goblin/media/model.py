@@ -11,7 +11,7 @@ from goblin.media.mesh import formats
 
 # Parts of the work, in per cent, as progress shows them.
 READ, PACKED = 45, 55
-NEUTRAL = "#b5b0a6"  # the pictures let it show through: neither paper nor coal
+NEUTRAL = "#c9c4ba"  # the pictures let it show through: neither paper nor coal
 
 
 @register
@@ -22,9 +22,9 @@ class Model(MediaType):
     facts = {"triangles": int, "size_x": float, "size_y": float, "size_z": float}
     options = {
         "triangles": (200_000, "most triangles of the pictures and of the copy that turns in the page"),
-        "most": (10_000_000, "most triangles of a model that is shown at all"),
+        "most": (5_000_000, "most triangles of a model that is shown at all"),
     }
-    limits = Limits(memory=640 << 20, seconds=300, bytes=64 << 20)
+    limits = Limits(memory=640 << 20, seconds=600, bytes=64 << 20)
 
     def sniff(self, head: bytes, name: str) -> str | None:
         return formats.sniff(head, name)

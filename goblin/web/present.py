@@ -205,6 +205,7 @@ class Sheet(Tile):
         self.view, self.large, self.waveform = (ready(files.copy(r)) for r in ("view", "large", "waveform"))
         numbered = sorted(int(role[5:]) for role in media.files if role.startswith("page-"))
         self.page_images = [(ready(files.copy(f"page-{n}")), n, media.files[f"page-{n}"]) for n in numbered]
+        self.copies = {role: ready(files.copy(role)) for role in media.files}
         self.poster = self.view
         shown = [
             (r, media.files[r]["width"]) for r in ("thumb", "thumb2", "view", "large") if r in media.files
@@ -235,8 +236,10 @@ LABELS = {
     "codecs": "Format",
     "fps": "Pictures a second",
     "channels": "Channels",
+    "triangles": "Triangles",
+    "dimensions": "Dimensions",
 }
-UNSAID = {"codec", "audio_codec", "rotation"}  # said better by another
+UNSAID = {"codec", "audio_codec", "rotation", "size_x", "size_y", "size_z"}  # said better by another
 
 
 def shown_facts(media: Media) -> list[tuple[str, str]]:

@@ -32,22 +32,51 @@ def coarsen(
 
 
 def _joined(corners: array, colours: array, low: Sequence[float], scale: float) -> tuple[array, array]:
-    first: dict[int, int] = {}  # the place in `corners` of what stands for a cell
-    kept, theirs = array("d"), array("I")
+    cells = Cells()
+    kept, theirs = array("I"), array("I")
     for start in range(0, len(colours), CHUNK):
-        cells = _cells(corners[start * 9 : (start + CHUNK) * 9], low, scale)
-        numbers = zip(cells[0::3], cells[1::3], cells[2::3], strict=True)
-        for number, (a, b, c) in enumerate(numbers, start):
+        part = corners[start * 9 : (start + CHUNK) * 9]
+        keys = _cells(part, low, scale)
+        numbers = zip(keys[0::3], keys[1::3], keys[2::3], strict=True)
+        for number, (a, b, c) in enumerate(numbers):
             if a != b and b != c and a != c:
                 at = number * 9
-                for place in (
-                    first.setdefault(a, at),
-                    first.setdefault(b, at + 3),
-                    first.setdefault(c, at + 6),
-                ):
-                    kept += corners[place : place + 3]
-                theirs.append(colours[number])
-    return kept, theirs
+                kept.append(cells.put(a, *part[at : at + 3]))
+                kept.append(cells.put(b, *part[at + 3 : at + 6]))
+                kept.append(cells.put(c, *part[at + 6 : at + 9]))
+                theirs.append(colours[start + number])
+    return cells.corners(kept), theirs
+
+
+class Cells:
+    """The mean of the corners in each cell."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[int, int] = {}
+        self._sums = [array("d"), array("d"), array("d")]
+        self._counts = array("I")
+
+    def put(self, key: int, x: float, y: float, z: float) -> int:
+        """Take a corner; returns the number of its cell."""
+        number = self._numbers.setdefault(key, len(self._counts))
+        if number == len(self._counts):
+            self._counts.append(0)
+            for sums in self._sums:
+                sums.append(0.0)
+        xs, ys, zs = self._sums
+        xs[number] += x
+        ys[number] += y
+        zs[number] += z
+        self._counts[number] += 1
+        return number
+
+    def corners(self, numbers: array) -> array:
+        """Three numbers for each of these cells."""
+        result = array("d", bytes(24 * len(numbers)))
+        for axis, sums in enumerate(self._sums):
+            means = array("d", [total / count for total, count in zip(sums, self._counts, strict=True)])
+            result[axis::3] = array("d", map(means.__getitem__, numbers))
+        return result
 
 
 def _cells(corners: array, low: Sequence[float], scale: float) -> list[int]:

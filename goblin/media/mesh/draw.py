@@ -20,8 +20,8 @@ OPAQUE = 0xFF000000
 THIN = 1e-9  # of a pixel: triangles with less area are seen from their edge
 FEW = 6  # pixels of a row up to which a loop is faster
 # Where light comes from: right, up and toward the eye; and how strong it is.
-LIGHTS = (((-0.45, 0.62, 0.64), 0.62), ((0.80, 0.10, 0.59), 0.20))
-AMBIENT, SKY = 0.28, 0.12
+LIGHTS = (((-0.45, 0.62, 0.64), 0.52), ((0.80, 0.10, 0.59), 0.24))
+AMBIENT, SKY = 0.30, 0.10
 Vector = tuple[float, float, float]
 Told = Callable[[float], None]
 
