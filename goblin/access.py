@@ -24,7 +24,7 @@ def may(viewer, action: str, media: Media, key: str | None = None) -> bool:
         return True
     if action in ("edit", "delete"):
         return False
-    if media.deleted or media.state != "processed" or not _sees(viewer, media, key):
+    if media.deleted or not media.ready or not _sees(viewer, media, key):
         return False
     return action != "original" or media.share_original
 
@@ -53,15 +53,15 @@ def sight(viewer, owner=None) -> str:
 def visible_as(sight: str, viewer_id) -> Expression:
     """The condition on Media for a way of looking; the id may stand for one that is known later.
 
-    Unlisted media are in nobody's lists but their owner's; nothing in the trash or unprocessed is in any.
+    Unlisted media are in nobody's lists but their owner's; nothing in the trash or without copies is in any.
     For "owner" the caller narrows to that person's media.
     """
-    ready = (Media.state == "processed") & (Media.deleted.is_null())
+    ready = (Media.ready == True) & (Media.deleted.is_null())  # noqa: E712
     if sight == "owner":
         return ready & (Media.user == viewer_id)
     if sight == "stranger":
         return ready & (Media.visibility == "public")
-    ready = (_bare(Media.state) == "processed") & (_bare(Media.deleted).is_null())
+    ready = (_bare(Media.ready) == True) & (_bare(Media.deleted).is_null())  # noqa: E712
     return ready & (_bare(Media.visibility).in_(SHOWN_TO_MEMBERS) | (Media.user == viewer_id))
 
 

@@ -8,10 +8,10 @@ from huey import SqliteHuey, crontab
 from huey.consumer import Consumer
 from peewee import OperationalError
 
-from goblin import events, media
+from goblin import events, media, outcome
 from goblin.db import db, ensure_connected, from_now, now
 from goblin.media.sandbox import Failed, Sandbox, Stopped
-from goblin.models import Media, Tag, facts
+from goblin.models import Media
 from goblin.models.media import ARRIVING
 
 log = logging.getLogger("goblin.jobs")
@@ -19,12 +19,6 @@ log = logging.getLogger("goblin.jobs")
 SLOW_KINDS = {"video", "audio"}
 MOST_ATTEMPTS = 3
 ARRIVAL_SECONDS = 60  # between a row and the last word on its file; the rename in between takes milliseconds
-COLUMNS = {
-    *("width", "height", "duration", "taken", "taken_offset", "lat", "lon"),
-    *("title", "description", "placeholder", "animated", "kind"),
-}
-# What a repeated run may find again but must forget first.
-FORGOTTEN = {"width": None, "height": None, "duration": None, "lat": None, "lon": None, "animated": False}
 
 
 class Workshop:
@@ -164,9 +158,9 @@ def process(id: int):
 
 def _work_on(item):
     generation = item.generation + 1
+    steps = item.todo.split()
     try:
-        result = _decode(item, generation)
-        _keep(item, generation, result)
+        outcome.keep(workshop.storage, item, generation, _decode(item, generation, steps), steps, _made(item))
     except Stopped:
         # Not the file's fault: the next start takes it up, and it does not count as an attempt.
         again = Media.update(state="unprocessed", attempts=Media.attempts - 1)
@@ -183,7 +177,8 @@ def _work_on(item):
 def _claim(id):
     """The row, marked as being processed by us; None when it is gone, done or somebody else's."""
     with db.atomic():
-        mine = Media.update(state="processing", attempts=Media.attempts + 1, progress=0, error="", detail="")
+        fresh = {"progress": 0, "step": "", "error": "", "detail": "", "started": now()}
+        mine = Media.update(state="processing", attempts=Media.attempts + 1, **fresh)
         if not mine.where(
             (Media.id == id) & (Media.state == "unprocessed") & Media.deleted.is_null()
         ).execute():
@@ -195,7 +190,21 @@ def _claim(id):
     return item
 
 
-def _decode(item, generation):
+def options_for(item) -> dict:
+    """The options a medium is prepared with: those of its kind, and its own over them."""
+    return {**workshop.options[item.kind], **item.overrides}
+
+
+def _made(item):
+    return media.recipe(item.kind, options_for(item))
+
+
+def recipe(kind: str) -> str:
+    """How media of a kind are made now, as rows say it."""
+    return outcome.say_recipe(media.recipe(kind, workshop.options[kind]))
+
+
+def _decode(item, generation, steps):
     source = workshop.storage.find(item.id, item.original)
     if source is None:
         raise Failed("The file of this medium is missing on the disk.", item.original)
@@ -205,76 +214,22 @@ def _decode(item, generation):
         raise Failed("This gallery no longer knows this kind of file.", item.kind)
     module = type(kind).__module__
     return workshop.sandbox.run(
-        *(item.kind, source, out, workshop.options[item.kind], _Progress(item.id)),
+        *(item.kind, source, out, {**options_for(item), "steps": steps}, _Progress(item.id)),
         module=None if module.startswith("goblin.media.") else module,
     )
 
 
 class _Progress:
-    """Writes per cent to the row, at most once a second."""
+    """Writes per cent and step to the row, at most once a second."""
 
     def __init__(self, id):
         self._id, self._next = id, time.monotonic() + 1
 
-    def __call__(self, percent: float):
+    def __call__(self, percent: float, step: str = ""):
         if time.monotonic() < self._next:
             return
         self._next = time.monotonic() + 1
-        Media.update(progress=percent).where(Media.id == self._id).execute()
-
-
-def _keep(item, generation, result):
-    """One update: the new copies are in force and everything learned is known."""
-    out = workshop.storage.derived(item.id, generation)
-    values = {**FORGOTTEN, **{k: v for k, v in result.columns.items() if k in COLUMNS}}
-    values.update(_owners_words(item, values))
-    for name in item.fixed:
-        values.pop(name, None)
-    values["ordered"] = values.get("taken", item.taken) or item.created[:19]
-    files = {
-        role: {
-            "name": f.name,
-            "type": f.type,
-            "width": f.width,
-            "height": f.height,
-            "bytes": _size(out / f.name),
-        }
-        for role, f in result.files.items()
-    }
-    thumbs = (files[role] for role in ("thumb", "thumb2") if role in files)
-    values["thumbs"] = ",".join(f"{f['name']} {f['width']}" for f in thumbs)
-    values["data"] = result.data | _facts_said(item, result)
-    values.update(files=files, patches=result.patches, generation=generation)
-    values.update(state="processed", progress=None, step="", attempts=0, updated=now())
-    with db.atomic():
-        if not Media.update(values).where(Media.id == item.id).execute():
-            return
-        item = Media.by_id(item.id)
-        facts.write(item, result.columns)
-        if result.data.get("tags") and "tags" not in item.fixed:
-            Tag.write(item, result.data["tags"])
-    workshop.storage.keep_only(item.id, generation)
-    events.fire("media.processed", item)
-
-
-def _facts_said(item, result):
-    """The kind's facts, kept beside the row too: a page that shows one medium need not ask for them."""
-    names = media.TYPES[result.columns.get("kind", item.kind)].facts
-    return {"facts": {n: v for n in names if (v := result.columns.get(n)) is not None}}
-
-
-def _owners_words(item, found):
-    """Title and description: the file's own only where its owner gave none."""
-    kept = {}
-    if item.title != Path(item.name).stem or not found.get("title"):
-        kept["title"] = item.title
-    if item.description or not found.get("description"):
-        kept["description"] = item.description
-    return kept
-
-
-def _size(path):
-    return path.stat().st_size
+        Media.update(progress=percent, step=step).where(Media.id == self._id).execute()
 
 
 def _fail(item, sentence, detail):

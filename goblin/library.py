@@ -386,6 +386,7 @@ def prepare_again(item: Media):
         "error": "",
         "detail": "",
         "attempts": 0,
+        "todo": "",
         "progress": None,
         "updated": now(),
     }

@@ -29,7 +29,7 @@ def people_here(tmp_path):
 
 
 def medium(owner, **values):
-    values = {"state": "processed", "visibility": "members", **values}
+    values = {"ready": True, "visibility": "members", **values}
     count = Media.select().count()
     fixed = {"title": "t", "kind": "image", "mime": "image/jpeg", "name": "t.jpg", "bytes": 1}
     return Media.create(
@@ -81,19 +81,18 @@ def test_an_action_that_does_not_exist_is_a_mistake(people_here):
         access.may(None, "fly", medium(people_here["owner"]))
 
 
-@pytest.mark.parametrize("state", ["unprocessed", "processing", "failed", "arriving"])
-def test_what_is_not_ready_is_its_owners_alone(people_here, state):
-    item = medium(people_here["owner"], visibility="public", state=state)
+def test_what_is_not_ready_is_its_owners_alone(people_here):
+    item = medium(people_here["owner"], visibility="public", ready=False)
     assert [n for n in VIEWERS if access.may(people_here[n], "view", item)] == ["owner"]
 
 
 def test_lists_agree_with_single_answers(people_here):
     """No list shows what its viewer may not open, and none hides what is for everybody."""
     owners = (people_here["owner"], people_here["member"])
-    shapes = itertools.product(owners, VISIBILITIES, ("processed", "failed"), (None, "2026-01-01T00:00:00Z"))
-    for owner, visibility, state, deleted in shapes:
+    shapes = itertools.product(owners, VISIBILITIES, (True, False), (None, "2026-01-01T00:00:00Z"))
+    for owner, visibility, ready, deleted in shapes:
         medium(
-            owner, visibility=visibility, state=state, deleted=deleted, secret=f"{owner.id}{state}{deleted}"
+            owner, visibility=visibility, ready=ready, deleted=deleted, secret=f"{owner.id}{ready}{deleted}"
         )
         Media.update(secret=None).execute()
     for name in VIEWERS:
@@ -102,7 +101,7 @@ def test_lists_agree_with_single_answers(people_here):
         allowed = {
             (m.id,)
             for m in Media.select()
-            if access.may(viewer, "view", m) and not m.deleted and m.state == "processed"
+            if access.may(viewer, "view", m) and not m.deleted and m.ready
         }
         assert listed == allowed, name
         for owner in owners:

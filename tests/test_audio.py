@@ -30,7 +30,7 @@ TAGS = {
 WORDS = [part for name, value in TAGS.items() for part in ("-metadata", f"{name}={value}")]
 
 
-def process(source, out, progress=lambda percent: None, **options):
+def process(source, out, progress=lambda percent, step="": None, **options):
     out.mkdir(exist_ok=True)
     return Audio().process(source, out, options, progress)
 
@@ -65,7 +65,7 @@ def test_every_format_plays_as_it_is_or_gets_a_copy(tmp_path, name, mime, args, 
     head = source.read_bytes()[:4096]
     assert (Audio().sniff(head, "x.bin") or Video().sniff(head, "x.bin")) == mime
     told = []
-    result = process(source, tmp_path / "out", told.append)
+    result = process(source, tmp_path / "out", lambda part, *_: told.append(part))
     assert result.columns["duration"] == pytest.approx(1, abs=0.2) and result.data["plays"] == plays
     assert told == sorted(told) and told[-1] == 100
     if not name.endswith((".aac", ".au", ".ac3", ".tta")):  # these hold no tags

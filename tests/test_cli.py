@@ -173,7 +173,9 @@ def test_reprocess_takes_what_is_named(site):
     assert "1 media will be prepared again." in run(site.folder, "reprocess", second.id).out
     assert [Media.by_id(m.id).state for m in (first, second)] == ["processed", "unprocessed"]
     assert "0 media" in run(site.folder, "reprocess", "--kind", "video").out
-    assert "2 media" in run(site.folder, "reprocess", "--user", "ann").out
+    site.process()
+    assert "0 media" in run(site.folder, "reprocess", "--user", "ann").out
+    assert "2 media" in run(site.folder, "reprocess", "--user", "ann", "--force").out
 
 
 def test_people_from_the_command_line(tmp_path):

@@ -19,7 +19,7 @@ def fill(count, user="ann", start=0, **values):
     """Rows of ready media, without files; faster than uploads."""
     owner = User.named(user)
     for n in range(start, start + count):
-        row = {"visibility": "public", "state": "processed", "width": 40, "height": 30, **values}
+        row = {"visibility": "public", "state": "processed", "ready": True, "width": 40, "height": 30, **values}
         at = f"2020-{n % 12 + 1:02}-{n % 28 + 1:02}T10:00:{n % 60:02}"
         names = {
             "slug": f"m{n}",

@@ -124,7 +124,7 @@ def test_a_full_disk_while_preparing_is_taken_up_again(medium, monkeypatch):
     def full(*args):
         raise OperationalError("database or disk is full")
 
-    monkeypatch.setattr(jobs, "_keep", full)
+    monkeypatch.setattr(jobs.outcome, "keep", full)
     jobs.process(medium.id)
     assert state(medium)[0] == "processing"
     monkeypatch.undo()

@@ -7,8 +7,21 @@ import pytest
 
 ROOT = Path(__file__).parent.parent / "goblin"
 ORDER = (
-    *("config", "db", "passwords", "models", "access", "events", "storage", "media", "jobs"),
-    *("library", "people", "lock", "importing", "backup", "checkup", "auth", "web", "plugins", "boot", "cli"),
+    *("config", "db", "passwords", "models", "access", "events", "storage", "media", "outcome", "jobs"),
+    *(
+        "library",
+        "reprocessing",
+        "people",
+        "lock",
+        "importing",
+        "backup",
+        "checkup",
+        "auth",
+        "web",
+        "plugins",
+        "boot",
+        "cli",
+    ),
 )
 PLACES = {
     "bottle": {"web", "plugins"},

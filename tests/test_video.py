@@ -26,7 +26,7 @@ SAMPLE = (
 PLACE = "+54.3233+010.1228/"
 
 
-def process(source, out, progress=lambda percent: None, **options):
+def process(source, out, progress=lambda percent, step="": None, **options):
     out.mkdir(exist_ok=True)
     return Video().process(source, out, options, progress)
 
@@ -78,7 +78,7 @@ def test_every_container_plays_as_it_is_or_gets_one_copy(films, tmp_path, name, 
     source = films / name
     assert Video().sniff(source.read_bytes()[:4096], "x.txt") == mime
     told = []
-    result = process(source, tmp_path, told.append)
+    result = process(source, tmp_path, lambda part, *_: told.append(part))
     assert (result.columns["width"], result.columns["height"]) == (160, 90)
     assert result.columns["duration"] == pytest.approx(1, abs=0.2)
     assert result.data["plays"] == (copy is None) and ("play" in result.files) == (copy is not None)
@@ -330,7 +330,7 @@ def test_runs_within_the_sandbox_limits(films, tmp_path):
     try:
         told = []
         (tmp_path / "out").mkdir()
-        result = box.run("video", films / "old.avi", tmp_path / "out", {"ffmpeg": ""}, told.append)
+        result = box.run("video", films / "old.avi", tmp_path / "out", {"ffmpeg": ""}, lambda part, *_: told.append(part))
         assert result.columns["codec"] == "mpeg4" and (tmp_path / "out" / "play.mp4").stat().st_size > 1000
         broken = tmp_path / "broken.mp4"
         broken.write_bytes(films.joinpath("late.mp4").read_bytes()[:3000])

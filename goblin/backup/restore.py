@@ -23,7 +23,7 @@ DAMAGED = "This backup is damaged, and nothing was changed:"
 # Copies are made again, so none are named. Ids given since the backup, and sets of copies made since, may
 # still be in the browsers' caches: they are passed over.
 READY = (
-    "UPDATE media SET state = 'unprocessed', attempts = 0 WHERE state <> 'failed'",
+    "UPDATE media SET state = 'unprocessed', ready = 0, attempts = 0, todo = '' WHERE state <> 'failed'",
     "UPDATE media SET files = '{}', thumbs = '', progress = NULL, step = '', generation = generation + 100",
     "UPDATE sqlite_sequence SET seq = seq + 100000 WHERE name = 'media'",
 )

@@ -1,34 +1,55 @@
 """reprocess: make the copies of media again."""
 
-from goblin import library
+from goblin import reprocessing
 from goblin.cli import add_command, open_gallery
 from goblin.cli.people import person
-from goblin.models import Media
-from goblin.models.media import STATES
+from goblin.library import Refused
 
 
 def add_commands(commands):
     command = add_command(
-        commands, "reprocess", reprocess, "Make the copies of media again; the serving goblin does the work."
+        commands,
+        "reprocess",
+        reprocess,
+        "Bring the copies of media up to date; the serving goblin does the work.",
     )
-    command.add_argument("ids", nargs="*", type=int, metavar="ID")
-    command.add_argument("--kind")
-    command.add_argument("--state", choices=STATES)
+    command.add_argument("ids", nargs="*", type=int, metavar="ID", help="just these, up to date or not")
+    command.add_argument("--kind", default="", help="image, video, audio ...")
+    command.add_argument("--state", default="", help="such as failed")
     command.add_argument("--user", metavar="NAME")
+    command.add_argument(
+        "--step", action="append", default=[], help="only this step, such as thumbs; repeatable"
+    )
+    command.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="OPTION=VALUE",
+        help="another setting, kept for these media",
+    )
+    command.add_argument("--force", action="store_true", help="also those that are up to date")
+    command.add_argument("--dry-run", action="store_true", help="only say what would be done")
+    command.add_argument("--stop", action="store_true", help="call off what waits; present copies stay")
 
 
 def reprocess(args):
     open_gallery(args)
-    which = Media.deleted.is_null() & Media.state.in_(STATES)
-    if args.kind:
-        which &= Media.kind == args.kind
-    if args.state:
-        which &= Media.state == args.state
-    if args.user:
-        which &= Media.user == person(args.user)
-    if args.ids:
-        which &= Media.id.in_(args.ids)
-    found = list(Media.select().where(which))
-    for item in found:
-        library.prepare_again(item)
-    print(f"{len(found)} media will be prepared again.")
+    user = person(args.user) if args.user else None
+    if args.stop:
+        print(f"{reprocessing.stop(user)} media were called off; they keep the copies they have.")
+        return
+    wish = reprocessing.Wish(
+        args.ids, args.kind, args.state, user, args.step, dict(map(_pair, args.set)), args.force
+    )
+    plan = reprocessing.plan(wish)
+    for sentence in plan.sentences():
+        print(sentence)
+    if not args.dry_run:
+        print(f"{reprocessing.begin(plan)} media will be prepared again.")
+
+
+def _pair(text):
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise Refused(f"{text} is not OPTION=VALUE.")
+    return name.strip(), value.strip()

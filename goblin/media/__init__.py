@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import pkgutil
 from collections.abc import Callable, Mapping
@@ -9,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-Progress = Callable[[float], None]
+Progress = Callable[..., None]  # progress(per cent) or progress(per cent, "what is being done")
 
 
 class Unreadable(Exception):
@@ -55,12 +56,27 @@ class Result:
     patches: dict[str, list] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Step:
+    """A part of the preparation that can be done again by itself.
+
+    `roles` are the files it makes, `options` those whose change makes them out of date; a higher `version`
+    says that the code makes them better now.
+    """
+
+    about: str
+    roles: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    version: int = 1
+
+
 class MediaType:
     """A kind of medium: subclass it, decorate with @register, save it in this folder or a plugin."""
 
     kind = ""
     facts: dict[str, type] = {}
     options: dict[str, tuple[Any, str]] = {}
+    steps: dict[str, Step] = {}
     limits = Limits()
 
     def sniff(self, head: bytes, name: str) -> str | None:
@@ -103,6 +119,27 @@ def identify(head: bytes, name: str) -> tuple[str, str] | None:
         if mime := media_type.sniff(head, name):
             return kind, mime
     return None
+
+
+def steps_of(kind: str) -> dict[str, Step]:
+    """The steps of a kind; one for everything where it declares none."""
+    media_type = TYPES[kind]
+    everything = Step("everything", options=tuple(media_type.options))
+    return media_type.steps or {"copies": everything}
+
+
+def wants(options: Mapping[str, Any], step: str) -> bool:
+    """Whether a run is to do a step; without a word on steps it does them all."""
+    return not options.get("steps") or step in options["steps"]
+
+
+def recipe(kind: str, options: Mapping[str, Any]) -> dict[str, str]:
+    """How each step of a kind is done with these options, as a short mark that changes when they do."""
+    marks = {}
+    for name, step in steps_of(kind).items():
+        said = repr((step.version, [(option, options.get(option)) for option in step.options]))
+        marks[name] = hashlib.sha256(said.encode()).hexdigest()[:8]
+    return marks
 
 
 def options_of(kind: str, given: Mapping[str, str]) -> dict[str, Any]:

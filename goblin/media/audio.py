@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from goblin.media import File, Limits, MediaType, Progress, Result, Unreadable, ffmpeg, register
+from goblin.media import File, Limits, MediaType, Progress, Result, Step, Unreadable, ffmpeg, register, wants
 from goblin.media.av import copies, hiding, poster, tags, waveform
 from goblin.media.av import facts as stream_facts
 from goblin.media.av.facts import DAMAGED, Facts
@@ -33,6 +33,11 @@ class Audio(MediaType):
         "ogg_copy": (True, "make a copy of Ogg sounds too, which Safari plays only since version 18.4"),
         "patience": (2.0, "seconds of work allowed for each second of sound, before giving up"),
         "threads": (1, "processor cores that one sound may use"),
+    }
+    steps = {
+        "facts": Step("length, artist, title and words"),
+        "thumbs": Step("cover or waveform", ("thumb", "thumb2", "view", "waveform")),
+        "transcode": Step("a copy that browsers play", ("play",), ("audio_bitrate", "ogg_copy")),
     }
     limits = Limits(memory=1 << 30, seconds=5 * 3600, bytes=4 << 30)
 
@@ -69,7 +74,7 @@ class Work:
     def __init__(self, program, source, out, form: Format, facts: Facts, options, progress) -> None:
         self.program, self.source, self.out, self.form = program, source, out, form
         self.facts, self.options = facts, options
-        self.progress = lambda part: progress(100 * part)
+        self.progress = lambda part, step="": progress(100 * part, step)
         self.opened = ffmpeg.reading(source, form.demuxer, threads=options["threads"])
         self.hidden = hiding.look(source, form, facts)
 
@@ -81,23 +86,26 @@ class Work:
         said = self.facts.duration
         if said is None or self.facts.guessed or abs(said - sound.seconds) > DIFFERENCE:
             self.facts.duration = sound.seconds
-        picture = self._cover()
-        files = waveform.draw(sound.peaks, self.out, ("waveform",) if picture else tuple(waveform.SIZES))
-        columns = self._columns()
-        if picture:
-            files |= poster.write(picture, self.out)
-            columns["placeholder"] = poster.average(picture)
+        columns, files, picture = self._columns(), {}, self._cover()
+        if wants(self.options, "thumbs"):
+            files = self._draw(sound, picture)
+            columns |= {"placeholder": poster.average(picture)} if picture else {}
         plays = self._plays()
-        if not plays or self._wants_copy():
+        if (not plays or self._wants_copy()) and wants(self.options, "transcode"):
             files["play"] = self._copy()
         self.progress(1.0)
         return Result(columns, self._data(plays, bool(picture)), files, self.hidden.patches)
+
+    def _draw(self, sound, picture) -> dict[str, File]:
+        if not picture:
+            return waveform.draw(sound.peaks, self.out, tuple(waveform.SIZES))
+        return waveform.draw(sound.peaks, self.out, ("waveform",)) | poster.write(picture, self.out)
 
     def _listen(self) -> waveform.Sound:
         length = self.facts.duration
 
         def told(heard: float) -> None:
-            self.progress(HEARD * min(heard / length, 1.0) if length else 0.0)
+            self.progress(HEARD * min(heard / length, 1.0) if length else 0.0, "thumbs")
 
         return waveform.listen(self.program, self.opened, self.facts.audio.index, self._seconds(), told)
 
@@ -143,7 +151,7 @@ class Work:
         args += ["-f", "mp3", "-id3v2_version", "0"] if codec == "mp3" else copies.FAST_START
 
         def told(part: float) -> None:
-            self.progress(HEARD + part * (1 - HEARD))
+            self.progress(HEARD + part * (1 - HEARD), "transcode")
 
         args.append(f"file:{self.out / target}")
         ended = ffmpeg.convert(self.program, args, self._seconds(), self.facts.duration, told)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from goblin.media import Limits, MediaType, Progress, Result, register
+from goblin.media import Limits, MediaType, Progress, Result, Step, register, wants
 
 # ISO/IEC 14496-12, 4.3: the brands of a file say what may be inside.
 BRANDS = {
@@ -39,6 +39,14 @@ class Image(MediaType):
         "pixels": (120_000_000, "most pixels of a picture that is opened at its full size"),
         "frames": (1000, "most frames of a moving picture whose copy moves, too"),
     }
+    steps = {
+        "facts": Step("date, place, camera and words"),
+        "thumbs": Step(
+            "copies for the screen",
+            ("thumb", "thumb2", "view", "large"),
+            ("sizes", "large", "quality", "pixels", "frames"),
+        ),
+    }
     limits = Limits(memory=768 << 20, seconds=60, bytes=64 << 20)
 
     def sniff(self, head: bytes, name: str) -> str | None:
@@ -56,12 +64,14 @@ class Image(MediaType):
             mime = self.sniff(file.read(4096), source.name)
             known = details.read(file, mime)
             hide = patches.find(file, mime)
-            picture = opening.Picture(file, mime, options)
-            columns, files = copies.make(picture, out, options)
-        data = {"type": mime, **known.data, **hide.data}
-        if picture.frames > 1:
-            data["frames"] = picture.frames
-        return Result({**known.columns, **columns}, data, files, hide.patches)
+            result = Result(known.columns, {"type": mime, **known.data, **hide.data}, {}, hide.patches)
+            if wants(options, "thumbs"):
+                picture = opening.Picture(file, mime, options)
+                columns, result.files = copies.make(picture, out, options)
+                result.columns = {**known.columns, **columns}
+                if picture.frames > 1:
+                    result.data["frames"] = picture.frames
+        return result
 
 
 def _by_brand(head: bytes) -> str | None:

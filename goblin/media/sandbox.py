@@ -229,7 +229,7 @@ class Answer:
         if message.pop("started", False):
             self.started = True
         if self.progress and isinstance(message.get("progress"), int | float):
-            self.progress(message["progress"])
+            self.progress(message["progress"], str(message.get("step", ""))[:60])
         self.said.update(message)
 
     def result(self, out: Path) -> Result:

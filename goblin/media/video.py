@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from goblin.media import File, Limits, MediaType, Progress, Result, Unreadable, ffmpeg, register
+from goblin.media import File, Limits, MediaType, Progress, Result, Step, Unreadable, ffmpeg, register, wants
 from goblin.media.av import copies, hiding, poster, tags
 from goblin.media.av import facts as stream_facts
 from goblin.media.av.facts import DAMAGED, Facts
@@ -31,6 +31,13 @@ class Video(MediaType):
         "threads": (1, "processor cores that one video may use"),
         "audio_bitrate": (128, "kilobits a second for the sound of a copy"),
         "patience": (40, "seconds of work allowed for each second of video, before giving up"),
+    }
+    steps = {
+        "facts": Step("length, size, date, place and words"),
+        "thumbs": Step("the picture that stands for it", ("thumb", "thumb2", "view")),
+        "transcode": Step(
+            "a copy that browsers play", ("play",), ("height", "crf", "preset", "audio_bitrate")
+        ),
     }
     limits = Limits(memory=1536 << 20, seconds=24 * 3600, bytes=32 << 30)
 
@@ -68,23 +75,25 @@ class Work:
     def __init__(self, program, source, out, form: Format, facts: Facts, options, progress) -> None:
         self.program, self.source, self.out, self.form = program, source, out, form
         self.facts, self.options = facts, options
-        self.progress = lambda part: progress(100 * part)
+        self.progress = lambda part, step="": progress(100 * part, step)
         self.hidden = hiding.look(source, form, facts)
 
     def result(self) -> Result:
         """All that is asked of a video. Raises Unreadable when not one frame can be decoded."""
         self._check_duration()
-        frame = poster.find(self.program, self.source, self.form, self.facts, self.options["threads"])
-        if not frame:
-            raise Unreadable(DAMAGED)
-        files = poster.write(frame, self.out)
-        self.progress(POSTED)
-        copy = self._copy()
-        if copy:
-            files["play"] = copy
+        columns, files = self._columns(), {}
+        if wants(self.options, "thumbs"):
+            frame = poster.find(self.program, self.source, self.form, self.facts, self.options["threads"])
+            if not frame:
+                raise Unreadable(DAMAGED)
+            files = poster.write(frame, self.out)
+            columns["placeholder"] = poster.average(frame)
+        self.progress(POSTED, "thumbs")
+        plan = copies.plan(self.form, self.facts, early=self.hidden.early, keep=not self.hidden.stays)
+        if plan and wants(self.options, "transcode"):
+            files["play"] = self._copy(plan)
         self.progress(1.0)
-        columns = self._columns() | {"placeholder": poster.average(frame)}
-        return Result(columns, self._data(plays=not copy), files, self.hidden.patches)
+        return Result(columns, self._data(plays=not plan), files, self.hidden.patches)
 
     def _check_duration(self) -> None:
         """Read all packets where the file does not say how long it is, or cannot be believed."""
@@ -95,13 +104,9 @@ class Work:
             there = ffmpeg.measure(self.program, opened, facts.video.index, seconds)
             facts.duration = there or facts.duration
 
-    def _copy(self) -> File | None:
-        plan = copies.plan(self.form, self.facts, early=self.hidden.early, keep=not self.hidden.stays)
-        if not plan:
-            return None
-
+    def _copy(self, plan: copies.Plan) -> File:
         def told(part: float) -> None:
-            self.progress(POSTED + part * (1 - POSTED))
+            self.progress(POSTED + part * (1 - POSTED), "transcode")
 
         job = copies.Job(self.program, self.source, self.out, self.form, self.facts, self.options)
         return copies.make(job, plan, told)

@@ -30,32 +30,36 @@ STATEMENTS = (
     'CREATE UNIQUE INDEX "one_time_hash" ON "one_time" ("hash")',
     'CREATE INDEX "one_time_user_id" ON "one_time" ("user_id")',
     'CREATE TABLE "setting" ("key" TEXT NOT NULL PRIMARY KEY, "value" TEXT NOT NULL)',
-    'CREATE TABLE "media" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "user_id" INTEGER NOT NULL, '
-    '"slug" TEXT NOT NULL, "title" TEXT NOT NULL, "description" TEXT NOT NULL, "kind" TEXT NOT NULL, '
-    '"mime" TEXT NOT NULL, "name" TEXT NOT NULL, "bytes" INTEGER NOT NULL, "sha256" TEXT NOT NULL, '
-    '"original" TEXT NOT NULL, "state" TEXT NOT NULL, "visibility" TEXT NOT NULL, "deleted" TEXT, '
+    'CREATE TABLE "media" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, '
+    '"user_id" INTEGER NOT NULL, "slug" TEXT NOT NULL, "title" TEXT NOT NULL, '
+    '"description" TEXT NOT NULL, "kind" TEXT NOT NULL, "mime" TEXT NOT NULL, "name" TEXT NOT NULL, '
+    '"bytes" INTEGER NOT NULL, "sha256" TEXT NOT NULL, "original" TEXT NOT NULL, '
+    '"state" TEXT NOT NULL, "ready" INTEGER NOT NULL, "visibility" TEXT NOT NULL, "deleted" TEXT, '
     '"secret" TEXT, "license" TEXT NOT NULL, "created" TEXT NOT NULL, "updated" TEXT NOT NULL, '
     '"taken" TEXT, "taken_offset" TEXT, "ordered" TEXT NOT NULL, "width" INTEGER, "height" INTEGER, '
     '"duration" REAL, "lat" REAL, "lon" REAL, "animated" INTEGER NOT NULL, '
     '"placeholder" TEXT NOT NULL, "generation" INTEGER NOT NULL, "thumbs" TEXT NOT NULL, '
     '"files" TEXT NOT NULL, "data" TEXT NOT NULL, "patches" TEXT NOT NULL, '
     '"show_place" INTEGER NOT NULL, "show_facts" INTEGER NOT NULL, '
-    '"share_original" INTEGER NOT NULL, "progress" REAL, "step" TEXT NOT NULL, '
+    '"share_original" INTEGER NOT NULL, "made" TEXT NOT NULL, "todo" TEXT NOT NULL, '
+    '"overrides" TEXT NOT NULL, "started" TEXT, "progress" REAL, "step" TEXT NOT NULL, '
     '"error" TEXT NOT NULL, "detail" TEXT NOT NULL, "attempts" INTEGER NOT NULL, '
     '"fixed" TEXT NOT NULL, FOREIGN KEY ("user_id") REFERENCES "user" ("id") ON DELETE CASCADE)',
     'CREATE INDEX "media_user_id" ON "media" ("user_id")',
     'CREATE UNIQUE INDEX "media_secret" ON "media" ("secret")',
     'CREATE UNIQUE INDEX "media_user_id_slug" ON "media" ("user_id", "slug")',
     'CREATE INDEX "media_user_id_sha256" ON "media" ("user_id", "sha256")',
-    'CREATE INDEX "media_visibility_state_deleted_id" ON "media" ("visibility", "state", "deleted", "id")',
-    'CREATE INDEX "media_visibility_state_deleted_ordered_id" ON "media" ("visibility", "state", '
+    'CREATE INDEX "media_visibility_ready_deleted_id" ON "media" ("visibility", "ready", "deleted", "id")',
+    'CREATE INDEX "media_visibility_ready_deleted_ordered_id" ON "media" ("visibility", "ready", '
     '"deleted", "ordered", "id")',
-    'CREATE INDEX "media_user_id_deleted_state_id" ON "media" ("user_id", "deleted", "state", "id")',
-    'CREATE INDEX "media_user_id_deleted_state_ordered_id" ON "media" ("user_id", "deleted", '
-    '"state", "ordered", "id")',
+    'CREATE INDEX "media_user_id_deleted_ready_id" ON "media" ("user_id", "deleted", "ready", "id")',
+    'CREATE INDEX "media_user_id_deleted_ready_ordered_id" ON "media" ("user_id", "deleted", '
+    '"ready", "ordered", "id")',
     'CREATE INDEX "media_user_id_updated" ON "media" ("user_id", "updated")',
     'CREATE INDEX "media_ordered_id" ON "media" ("ordered", "id")',
     'CREATE INDEX "media_state_id" ON "media" ("state", "id")',
+    'CREATE INDEX "media_user_id_deleted_state" ON "media" ("user_id", "deleted", "state")',
+    'CREATE INDEX "media_kind_made" ON "media" ("kind", "made")',
     'CREATE INDEX "media_deleted_id" ON "media" ("deleted", "id")',
     'CREATE TABLE "tag" ("id" INTEGER NOT NULL PRIMARY KEY, "media_id" INTEGER NOT NULL, '
     '"word" TEXT NOT NULL, "key" TEXT NOT NULL, '
@@ -82,8 +86,8 @@ STATEMENTS = (
     'FOREIGN KEY ("medium_id") REFERENCES "media" ("id") ON DELETE CASCADE)',
     'CREATE UNIQUE INDEX "upload_token" ON "upload" ("token")',
     'CREATE INDEX "upload_user_id" ON "upload" ("user_id")',
-    'CREATE INDEX "upload_medium_id" ON "upload" ("medium_id")',
     'CREATE INDEX "upload_expires" ON "upload" ("expires")',
+    'CREATE INDEX "upload_medium_id" ON "upload" ("medium_id")',
     'CREATE INDEX "upload_user_id_fingerprint" ON "upload" ("user_id", "fingerprint")',
 )
 

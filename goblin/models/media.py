@@ -37,7 +37,8 @@ class Media(Base):
     bytes = BigIntegerField()
     sha256 = TextField()
     original = TextField()  # path below originals/
-    state = TextField(default="unprocessed")
+    state = TextField(default="unprocessed")  # of the work on it
+    ready = BooleanField(default=False)  # there are copies to show, whatever is being made anew
     visibility = TextField(default="members")
     deleted = TextField(null=True)  # when it went to the trash
     secret = TextField(null=True, unique=True)  # token of the unlisted address
@@ -62,6 +63,10 @@ class Media(Base):
     show_place = BooleanField(default=False)
     show_facts = BooleanField(default=True)
     share_original = BooleanField(default=False)
+    made = TextField(default="")  # how the copies in force were made: "thumbs:1a2b transcode:3c4d"
+    todo = TextField(default="")  # the steps to do next; empty means all
+    overrides = JSONField(default=dict)  # options for the next run only
+    started = TextField(null=True)  # when the present run began
     progress = FloatField(null=True)  # per cent
     step = TextField(default="")
     error = TextField(default="")  # a sentence for people
@@ -73,13 +78,15 @@ class Media(Base):
         indexes = (
             (("user", "slug"), True),
             (("user", "sha256"), False),
-            (("visibility", "state", "deleted", "id"), False),
-            (("visibility", "state", "deleted", "ordered", "id"), False),
-            (("user", "deleted", "state", "id"), False),
-            (("user", "deleted", "state", "ordered", "id"), False),
+            (("visibility", "ready", "deleted", "id"), False),
+            (("visibility", "ready", "deleted", "ordered", "id"), False),
+            (("user", "deleted", "ready", "id"), False),
+            (("user", "deleted", "ready", "ordered", "id"), False),
             (("user", "updated"), False),
             (("ordered", "id"), False),
             (("state", "id"), False),
+            (("user", "deleted", "state"), False),
+            (("kind", "made"), False),
             (("deleted", "id"), False),
         )
 
@@ -140,7 +147,7 @@ class Media(Base):
 
 
 FILE_FIELDS = (
-    *(Media.id, Media.user, Media.visibility, Media.state, Media.deleted, Media.secret, Media.share_original),
+    *(Media.id, Media.user, Media.visibility, Media.ready, Media.deleted, Media.secret, Media.share_original),
     *(Media.show_place, Media.show_facts, Media.generation, Media.files, Media.mime, Media.name),
     *(Media.sha256, Media.original, Media.data, Media.patches),
 )

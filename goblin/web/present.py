@@ -174,6 +174,7 @@ class Sheet(Tile):
             library.LICENCES.get(media.license, ""),
         )
         self._address(files, media)
+        self.ready = media.ready
         self.player = pages.first_template(f"player_{media.kind}.tpl", "player_file.tpl")
         self.tags = [tag.word for tag in Tag.of(media)]
         self.collections = [
@@ -315,7 +316,7 @@ def _files_json(m, files):
     answer = {}
     if address := files.original():
         answer["original"] = {"url": pages.absolute(address), "bytes": m.bytes, "type": m.mime}
-    if (address := files.download()) and m.state == "processed":
+    if (address := files.download()) and m.ready:
         answer["download"] = {"url": pages.absolute(address), "bytes": m.bytes, "type": m.mime}
     for role, file in m.files.items():
         answer[role] = {

@@ -1,54 +1,16 @@
 """A gallery of many media in no time: one real photo's copies, and rows that point to them."""
 
+import json
 import os
 import shutil
 from pathlib import Path
 
 from PIL import Image
 
-from goblin import boot, config, library, people, storage
+from goblin import boot, config, jobs, library, people, storage
 from goblin.db import db
 from goblin.models import Media, Session, Tag, User
 
-COLUMNS = (
-    *(
-        "user_id",
-        "slug",
-        "title",
-        "description",
-        "kind",
-        "mime",
-        "name",
-        "bytes",
-        "sha256",
-        "original",
-        "state",
-    ),
-    *(
-        "visibility",
-        "license",
-        "created",
-        "updated",
-        "taken",
-        "ordered",
-        "width",
-        "height",
-        "animated",
-        "placeholder",
-    ),
-    *(
-        "generation",
-        "thumbs",
-        "files",
-        "data",
-        "patches",
-        "show_place",
-        "show_facts",
-        "share_original",
-        "step",
-    ),
-    *("error", "detail", "attempts", "fixed"),
-)
 FILES = (
     '{"thumb":{"name":"thumb.jpg","type":"image/jpeg","width":320,"height":213,"bytes":9000},'
     '"thumb2":{"name":"thumb2.jpg","type":"image/jpeg","width":640,"height":427,"bytes":30000},'
@@ -69,11 +31,11 @@ def seed(folder: Path, count: int) -> str:
 
 
 def _fill(user, count):
-    marks = ",".join("?" * len(COLUMNS))
-    statement = f"INSERT INTO media ({','.join(COLUMNS)}) VALUES ({marks})"
     have = Media.select().count()
+    columns = _row(user, 0).keys()
+    statement = f"INSERT INTO media ({','.join(columns)}) VALUES ({','.join('?' * len(columns))})"
     with db.atomic():
-        db.connection().executemany(statement, (_row(user, n) for n in range(have, count)))
+        db.connection().executemany(statement, (tuple(_row(user, n).values()) for n in range(have, count)))
     with db.atomic():
         tags = ((i, "sea", "sea") for i in range(have + 1, count + 1, 3))
         db.connection().executemany(
@@ -81,32 +43,37 @@ def _fill(user, count):
         )
 
 
-def _row(user, n):
+def _row(user, n) -> dict:
+    """What a photo's row holds once it is prepared; columns not named here have their defaults."""
     width, height = SIZES[n % len(SIZES)]
     at = f"20{n // 4000 % 25:02}-{n // 300 % 12 + 1:02}-{n % 28 + 1:02}T10:00:00"
-    return (
-        *(user.id, f"photo-{n}", f"Photo number {n}", "", "image", "image/jpeg", f"photo-{n}.jpg", 4_000_000),
-        *(f"{n:064x}", f"ann/2026/01/photo-{n}.jpg", "processed", "public", "", at + ".000000Z", at, at, at),
-        *(
-            width,
-            height,
-            0,
-            "#8a7f6b",
-            1,
-            "thumb.jpg 320,thumb2.jpg 640",
-            FILES,
-            "{}",
-            "{}",
-            0,
-            1,
-            0,
-            "",
-            "",
-            "",
-            0,
-            "[]",
-        ),
-    )
+    plain = {f.column_name: f.default for f in Media._meta.sorted_fields if f.default is not None}
+    values = {name: json.dumps(value()) if callable(value) else value for name, value in plain.items()}
+    return values | {
+        "user_id": user.id,
+        "slug": f"photo-{n}",
+        "title": f"Photo number {n}",
+        "kind": "image",
+        "mime": "image/jpeg",
+        "name": f"photo-{n}.jpg",
+        "bytes": 4_000_000,
+        "sha256": f"{n:064x}",
+        "original": f"ann/2026/01/photo-{n}.jpg",
+        "state": "processed",
+        "ready": 1,
+        "visibility": "public",
+        "created": at + ".000000Z",
+        "updated": at,
+        "taken": at,
+        "ordered": at,
+        "width": width,
+        "height": height,
+        "placeholder": "#8a7f6b",
+        "generation": 1,
+        "thumbs": "thumb.jpg 320,thumb2.jpg 640",
+        "files": FILES,
+        "made": jobs.recipe("image"),
+    }
 
 
 def _copies_of(media):

@@ -211,11 +211,11 @@ def work(order: dict) -> None:
         importlib.import_module(order["module"])
     told = 0.0
 
-    def progress(part: float) -> None:
+    def progress(part: float, step: str = "") -> None:
         nonlocal told
         if time.monotonic() - told >= PROGRESS_EVERY:
             told = time.monotonic()
-            tell(ANSWER_FD, progress=part)
+            tell(ANSWER_FD, progress=part, step=step)
 
     media_type = media.TYPES[order["kind"]]
     result = media_type.process(Path(order["source"]), out, order["options"], progress)

@@ -1,0 +1,98 @@
+"""What a finished run leaves: one update, after which the new copies are in force and what was learned is known."""
+
+import os
+from pathlib import Path
+
+from goblin import events, media
+from goblin.db import db, now
+from goblin.models import Media, Tag, facts
+
+COLUMNS = {
+    *("width", "height", "duration", "taken", "taken_offset", "lat", "lon"),
+    *("title", "description", "placeholder", "animated", "kind"),
+}
+# What a whole run may find again but must forget first.
+FORGOTTEN = {"width": None, "height": None, "duration": None, "lat": None, "lon": None, "animated": False}
+
+
+def keep(storage, item: Media, generation: int, result: media.Result, steps: list[str], made: dict[str, str]):
+    """Put a run's result in force. `steps` are those that were done (empty: all), `made` how they were."""
+    values = _learned(item, result, steps)
+    values["files"] = _files(storage, item, generation, result, steps)
+    thumbs = (values["files"][role] for role in ("thumb", "thumb2") if role in values["files"])
+    values["thumbs"] = ",".join(f"{f['name']} {f['width']}" for f in thumbs)
+    values["data"] = (item.data if steps else {}) | result.data | _facts_said(item, result)
+    values["made"] = say_recipe({**read_recipe(item.made), **{s: made[s] for s in steps or made}})
+    values.update(patches=result.patches, generation=generation, ready=True, todo="")
+    values.update(state="processed", progress=None, step="", attempts=0, updated=now())
+    with db.atomic():
+        if not Media.update(values).where(Media.id == item.id).execute():
+            return
+        item = Media.by_id(item.id)
+        facts.write(item, result.columns)
+        if result.data.get("tags") and "tags" not in item.fixed:
+            Tag.write(item, result.data["tags"])
+    storage.keep_only(item.id, generation)
+    events.fire("media.processed", item)
+
+
+def say_recipe(marks: dict[str, str]) -> str:
+    """How copies were made, as a row says it: "thumbs:1a2b transcode:3c4d"."""
+    return " ".join(f"{step}:{mark}" for step, mark in sorted(marks.items()))
+
+
+def read_recipe(text: str) -> dict[str, str]:
+    return dict(part.split(":", 1) for part in text.split())
+
+
+def _learned(item, result, steps):
+    """The columns a run found; what the owner wrote by hand stays."""
+    values = {k: v for k, v in result.columns.items() if k in COLUMNS}
+    if not steps:
+        values = {**FORGOTTEN, **values}
+    values.update(_owners_words(item, values))
+    for name in item.fixed:
+        values.pop(name, None)
+    values["ordered"] = values.get("taken", item.taken) or item.created[:19]
+    return values
+
+
+def _owners_words(item, found):
+    """Title and description: the file's own only where its owner gave none."""
+    kept = {}
+    if item.title != Path(item.name).stem or not found.get("title"):
+        kept["title"] = item.title
+    if item.description or not found.get("description"):
+        kept["description"] = item.description
+    return kept
+
+
+def _files(storage, item, generation, result, steps):
+    """What there is now, by role; files of the steps that were not done come along from the old copies."""
+    out = storage.derived(item.id, generation)
+    files = {role: _said(out, file) for role, file in result.files.items()}
+    declared = media.steps_of(item.kind)
+    again = {role for name in steps for role in declared[name].roles} if steps else None
+    for role, file in item.files.items():
+        if again is not None and role not in again and role not in files:
+            _bring_along(storage.derived(item.id, item.generation) / file["name"], out / file["name"])
+            files[role] = file
+    return files
+
+
+def _said(out, file):
+    size = (out / file.name).stat().st_size
+    return {"name": file.name, "type": file.type, "width": file.width, "height": file.height, "bytes": size}
+
+
+def _bring_along(old, new):
+    try:
+        os.link(old, new)
+    except OSError:  # a disk without hard links
+        new.write_bytes(old.read_bytes())
+
+
+def _facts_said(item, result):
+    """The kind's facts, kept beside the row too: a page that shows one medium need not ask for them."""
+    names = media.TYPES[result.columns.get("kind", item.kind)].facts
+    return {"facts": {n: v for n in names if (v := result.columns.get(n)) is not None}}
