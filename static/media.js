@@ -1,0 +1,23 @@
+// The page of a medium: its stage, and a swipe to the neighbours.
+
+import { enliven } from "./stage.js";
+
+const FAR = 60; // pixels that make a swipe
+const wall = document.querySelector(".wall");
+let start = null;
+
+enliven(wall.querySelector(".stage"), () => location.reload());
+
+// Closer is what the browser does by itself here; a second finger is its business.
+wall.addEventListener("touchstart", ({ touches, target }) => {
+  const alone = touches.length === 1 && !target.closest("audio, video, .sound") && !(visualViewport?.scale > 1);
+  start = alone ? touches[0] : null;
+}, { passive: true });
+
+wall.addEventListener("touchend", ({ changedTouches: [end] }) => {
+  if (!start) return;
+  const [dx, dy] = [end.clientX - start.clientX, end.clientY - start.clientY];
+  start = null;
+  if (Math.abs(dx) < FAR || Math.abs(dx) < 2 * Math.abs(dy)) return;
+  wall.querySelector(dx < 0 ? "a.step.on" : "a.step.back")?.click();
+}, { passive: true });

@@ -2,8 +2,8 @@
 % if medium.facts:
 <details class="fold" open><summary>{{_("Facts")}}</summary>
 <dl class="facts">
-%   for label, value in medium.facts:
-<div><dt>{{label}}</dt><dd>{{value}}</dd></div>
+%   for label, fact in medium.facts:
+<div><dt>{{label}}</dt><dd>{{fact}}</dd></div>
 %   end
 </dl></details>
 % end

@@ -25,10 +25,11 @@
 <li><a href="{{url("/mod/users/")}}">{{_("People")}}</a></li>
 % end
 </ul>
+<button type="button" class="plain" data-keys hidden>{{_("Keys")}} <kbd>?</kbd></button>
 <form class="themes" method="post" action="{{url("/edit/account/")}}" aria-label="{{_("Colours")}}">
 <input type="hidden" name="next" value="{{path}}">
-% for value, label in (("", _("System")), ("light", _("Light")), ("dark", _("Dark"))):
-<button name="theme" value="{{value}}" aria-pressed="{{"true" if (viewer.theme or "") == value else "false"}}">{{label}}</button>
+% for choice, label in (("", _("System")), ("light", _("Light")), ("dark", _("Dark"))):
+<button name="theme" value="{{choice}}" aria-pressed="{{"true" if (viewer.theme or "") == choice else "false"}}">{{label}}</button>
 % end
 </form>
 <form method="post" action="{{url("/auth/logout/")}}"><button class="plain">{{_("Log out")}}</button></form>

@@ -1,5 +1,5 @@
 <nav class="order" aria-label="{{_("Order")}}">
-% for value, label in (("newest", _("Newest")), ("taken", _("When taken"))):
-<a href="?order={{value}}"{{!' aria-current="true"' if order == value else ""}}>{{label}}</a>
+% for choice, label in (("newest", _("Newest")), ("taken", _("When taken"))):
+<a href="?order={{choice}}"{{!' aria-current="true"' if order == choice else ""}}>{{label}}</a>
 % end
 </nav>

@@ -1,4 +1,4 @@
-<section class="stage pending" data-poll="{{url("/u/" + medium.person.username + "/panel/")}}" aria-live="polite">
+<section class="stage pending" data-poll="{{medium.href}}">
 <img src="{{asset("mark.svg")}}" alt="" width="96" height="96">
 <h2>{{_("Being prepared")}}</h2>
 <p>{{_("It is safely stored. Its copies for the screen are being made; this page shows them when they are done.")}}</p>

@@ -10,8 +10,8 @@
 % include("_field.tpl", name="description", label=_("Description"), kind="area", rows=5, value=medium.description, hint=_("Markdown works here: **bold**, [a link](https://example.org)"))
 % include("_field.tpl", name="tags", label=_("Tags"), kind="text", value=", ".join(medium.tags), hint=_("With commas between: sea, summer"))
 <fieldset class="choices"><legend>{{_("Who may see it")}}</legend>
-% for value, label, sentence in visibilities:
-<label class="choice"><input type="radio" name="visibility" value="{{value}}"{{!" checked" if fields.get("visibility", medium.visibility) == value else ""}}><span><strong>{{label}}</strong> <small>{{sentence}}</small></span></label>
+% for choice, label, sentence in visibilities:
+<label class="choice"><input type="radio" name="visibility" value="{{choice}}"{{!" checked" if fields.get("visibility", medium.visibility) == choice else ""}}><span><strong>{{label}}</strong> <small>{{sentence}}</small></span></label>
 % end
 </fieldset>
 <fieldset class="checks"><legend>{{_("What others get")}}</legend>

@@ -40,6 +40,6 @@
 {{!slot("media", medium=medium)}}
 </div>
 % include("_facts.tpl")
-</div>
 <p class="crumb"><a data-key="Escape" href="{{back}}">{{_("Back to the gallery")}}</a></p>
+</div>
 </article>

@@ -1,10 +1,12 @@
 % rebase("layout.tpl", title=_("The gallery"))
 <div class="page">
 <h1>{{_("The gallery")}}</h1>
-<ul class="plainlist">
-<li><a href="{{url("/mod/users/")}}">{{_("{count} people").format(count=people)}}</a></li>
-<li>{{_("{count} media, {size}").format(count=media, size=size(kept))}}</li>
-<li>{{_("{count} being prepared, {failed} did not work").format(count=waiting_all, failed=failed)}}</li>
-<li>{{_("{size} free on the disk").format(size=size(free))}}</li>
-</ul>
+<dl class="facts">
+<div><dt>{{_("People")}}</dt><dd><a href="{{url("/mod/users/")}}">{{people}}</a></dd></div>
+<div><dt>{{_("Media")}}</dt><dd>{{media}}</dd></div>
+<div><dt>{{_("Size")}}</dt><dd>{{size(kept)}}</dd></div>
+<div><dt>{{_("Being prepared")}}</dt><dd>{{waiting_all}}</dd></div>
+<div><dt>{{_("Did not work")}}</dt><dd>{{failed}}</dd></div>
+<div><dt>{{_("Free on the disk")}}</dt><dd>{{size(free)}}</dd></div>
+</dl>
 </div>

@@ -1,4 +1,4 @@
-% if medium.poster and medium.poster != medium.waveform:
+% if medium.data.get("cover") and medium.poster:
 <img class="sleeve" src="{{medium.poster}}" alt="{{_("Cover of {title}").format(title=medium.title)}}" width="320" height="320">
 % end
 <div class="sound" data-seek>

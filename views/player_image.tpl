@@ -1,5 +1,1 @@
-<img class="picture" src="{{medium.view}}" srcset="{{medium.view_srcset}}" sizes="100vw" width="{{medium.width}}" height="{{medium.height}}" alt="{{medium.title}}" fetchpriority="high"\\
-% if medium.large:
- data-large="{{medium.large}}"\\
-% end
->
+<img class="picture" src="{{medium.view}}" srcset="{{medium.view_srcset}}" sizes="100vw" width="{{medium.width or 1280}}" height="{{medium.height or 1280}}" alt="{{medium.title}}" fetchpriority="high">
