@@ -70,6 +70,8 @@ class Picture:
             warnings.simplefilter("ignore")
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             self.image = Image.open(file, formats=[self.format])
+            if self.format == "ICO":
+                self.image.size = _first_of_icon(file)
             self.frames = self._count(options["frames"])
         self.orientation = _orientation(self.image)
         self.width, self.height = self.image.size
@@ -169,6 +171,18 @@ def _damage(words: str) -> str:
 
 def _too_large(width: int, height: int) -> str:
     return f"This picture has {width} x {height} pixels, more than the gallery can open."
+
+
+def _first_of_icon(file) -> tuple[int, int]:
+    """Size of an icon file's first picture, which stands for it: Pillow would take the largest.
+
+    ICONDIRENTRY, learn.microsoft.com/previous-versions/ms997538: a byte each, 0 means 256.
+    """
+    here = file.tell()
+    file.seek(6)
+    width, height = file.read(2)
+    file.seek(here)
+    return width or 256, height or 256
 
 
 def _orientation(image: ImageFile.ImageFile) -> int:
