@@ -88,7 +88,8 @@ def _is_obj(head: bytes, named: bool) -> bool:
 
 def _lines(head: bytes) -> Iterator[bytes]:
     """Lines that say something, without the last if it may be cut off."""
-    lines = head.removeprefix(b"\xef\xbb\xbf").replace(b"\r", b"\n").split(b"\n")
+    lines = head.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    lines = lines.replace(b"\\\n", b" ").split(b"\n")
     for line in lines[:-1] if len(head) >= 4096 else lines:
         if line.strip() and not line.lstrip().startswith(b"#"):
             yield line
