@@ -8,7 +8,7 @@
 </div>
 % else:
 <div class="leaves">
-<form class="sizes" role="group" aria-label="{{_("Size of the pages")}}">
+<form class="sizes" aria-label="{{_("Size of the pages")}}">
 <label><input type="radio" name="size" value="whole">{{_("Whole page")}}</label>
 <label><input type="radio" name="size" value="wide" checked>{{_("To read")}}</label>
 <label><input type="radio" name="size" value="large">{{_("Large")}}</label>
