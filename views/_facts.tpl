@@ -11,7 +11,7 @@
 <dl class="facts">
 <div><dt>{{_("Name")}}</dt><dd>{{medium.name}}</dd></div>
 <div><dt>{{_("Size")}}</dt><dd>{{size(medium.bytes)}}</dd></div>
-% if medium.width and medium.height:
+% if medium.width and medium.height and medium.kind not in ("pdf", "text"):
 <div><dt>{{_("Pixels")}}</dt><dd>{{medium.width}} × {{medium.height}}</dd></div>
 % end
 % if medium.duration:
