@@ -15,8 +15,6 @@ from goblin.models import Media
 from goblin.models.media import ARRIVING
 
 log = logging.getLogger("goblin.jobs")
-# Pictures must not wait behind a film: two lanes, and one film at a time.
-SLOW_KINDS = {"video", "audio"}
 MOST_ATTEMPTS = 3
 ARRIVAL_SECONDS = 60  # between a row and the last word on its file; the rename in between takes milliseconds
 
@@ -38,9 +36,10 @@ class Workshop:
             lane, filename=str(folder / "queue.db"), results=False, immediate=immediate, fsync=False
         )
 
-    def enqueue(self, id: int, kind: str):
-        """Have a medium processed once what is written now is committed."""
-        db.after_commit(lambda: self._tasks["slow" if kind in SLOW_KINDS else "quick"](id))
+    def enqueue(self, id: int, kind: str, todo: str = ""):
+        """Have a medium processed once what is written now is committed; `todo` as its row says it."""
+        lane = lane_of(kind, todo)
+        db.after_commit(lambda: self._tasks[lane](id, lane))
 
     def background(self, function):
         """A function that runs in a worker thread whenever what this returns is called; give it ids only."""
@@ -104,6 +103,12 @@ def open_workshop(*args, **options) -> Workshop:
     return workshop
 
 
+def lane_of(kind: str, todo: str) -> str:
+    """Pictures and posters must not wait behind a film: "slow" where only slow steps are left, one at a time."""
+    quick, slow = media.parted(kind, todo.split())
+    return "slow" if slow and not quick else "quick"
+
+
 def recover():
     """At start: queue everything that is not processed, whatever a stop left half-way."""
     Media.update(state="unprocessed").where(Media.state == "processing").execute()
@@ -111,7 +116,7 @@ def recover():
         huey.flush()
     settle_arrivals()
     for row in Media.unfinished():
-        workshop.enqueue(row.id, row.kind)
+        workshop.enqueue(row.id, row.kind, row.todo)
 
 
 def settle_arrivals():
@@ -138,15 +143,15 @@ def tend():
             Media.update(state="unprocessed").where(
                 (Media.id == row.id) & (Media.state == "processing")
             ).execute()
-            workshop.enqueue(row.id, row.kind)
+            workshop.enqueue(row.id, row.kind, row.todo)
 
 
-def process(id: int):
-    """Make a medium's copies and learn its facts; the row says how it went."""
+def process(id: int, lane: str | None = None):
+    """Do the next steps of a medium, as its row says; `lane`: only if they belong there."""
     ensure_connected()
     workshop.busy.add(id)
     try:
-        item = _claim(id)
+        item = _claim(id, lane)
         if item is not None:
             _work_on(item)
     except OperationalError as error:
@@ -158,9 +163,12 @@ def process(id: int):
 
 def _work_on(item):
     generation = item.generation + 1
-    steps = item.todo.split()
+    steps, later = _parted(item)
     try:
-        outcome.keep(workshop.storage, item, generation, _decode(item, generation, steps), steps, _made(item))
+        result = _decode(item, generation, steps)
+        left = outcome.keep(workshop.storage, item, generation, result, steps, later, _made(item))
+        if left:
+            workshop.enqueue(*left)
     except Stopped:
         # Not the file's fault: the next start takes it up, and it does not count as an attempt.
         again = Media.update(state="unprocessed", attempts=Media.attempts - 1)
@@ -174,9 +182,19 @@ def _work_on(item):
         _fail(item, "Something went wrong while this was prepared. You can try again.", repr(error))
 
 
-def _claim(id):
+def _parted(item) -> tuple[list[str], list[str]]:
+    """The steps of this run (none: all there are), and those left for a run of their own."""
+    quick, slow = media.parted(item.kind, item.todo.split())
+    return (quick, slow) if quick and slow else (item.todo.split(), [])
+
+
+def _claim(id, lane):
     """The row, marked as being processed by us; None when it is gone, done or somebody else's."""
     with db.atomic():
+        row = Media.select(Media.kind, Media.todo).where(Media.id == id).tuples().first()
+        # A task of the other lane is in its queue already: a row is queued whenever its `todo` is written.
+        if row is None or lane not in (None, lane_of(*row)):
+            return None
         fresh = {"progress": 0, "step": "", "error": "", "detail": "", "started": now()}
         mine = Media.update(state="processing", attempts=Media.attempts + 1, **fresh)
         if not mine.where(

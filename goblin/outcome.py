@@ -15,25 +15,45 @@ COLUMNS = {
 FORGOTTEN = {"width": None, "height": None, "duration": None, "lat": None, "lon": None, "animated": False}
 
 
-def keep(storage, item: Media, generation: int, result: media.Result, steps: list[str], made: dict[str, str]):
-    """Put a run's result in force. `steps` are those that were done (empty: all), `made` how they were."""
-    values = _learned(item, result, steps)
-    values["files"] = _files(storage, item, generation, result, steps)
-    thumbs = (values["files"][role] for role in ("thumb", "thumb2") if role in values["files"])
-    values["thumbs"] = ",".join(f"{f['name']} {f['width']}" for f in thumbs)
-    values["data"] = (item.data if steps else {}) | result.data | _facts_said(item, result)
-    values["made"] = say_recipe({**read_recipe(item.made), **{s: made[s] for s in steps or made}})
-    values.update(patches=result.patches, generation=generation, ready=True, todo="")
-    values.update(state="processed", progress=None, step="", attempts=0, updated=now())
+def keep(storage, item: Media, generation, result: media.Result, steps, later, made: dict[str, str]):
+    """Put a run's result in force; `steps` were done (empty: all), `made` says how, `later` are those still to do.
+
+    Returns (id, kind, steps) of the run that must follow, or None when the medium is done.
+    """
+    later = [step for step in later if step not in result.needless]
+    copies = _made(storage, item, generation, result, steps, made)
     with db.atomic():
-        if not Media.update(values).where(Media.id == item.id).execute():
-            return
+        item = Media.by_id(item.id)  # as it is by now: its owner may have written something meanwhile
+        if item is None:
+            return None
+        values = _learned(item, result) | copies
+        values.update(state="unprocessed" if later else "processed", todo=" ".join(later), updated=now())
+        # A film whose copy is still to come can be shown by its poster.
+        values["ready"] = item.ready or not later or bool(values["thumbs"])
+        Media.update(values).where(Media.id == item.id).execute()
         item = Media.by_id(item.id)
         facts.write(item, result.columns)
         if result.data.get("tags") and "tags" not in item.fixed:
             Tag.write(item, result.data["tags"])
     storage.keep_only(item.id, generation)
+    if later:
+        return item.id, item.kind, item.todo
     events.fire("media.processed", item)
+    return None
+
+
+def _made(storage, item, generation, result, steps, made):
+    """The columns that say which copies there are and how they were made."""
+    files = _files(storage, item, generation, result, steps)
+    thumbs = (files[role] for role in ("thumb", "thumb2") if role in files)
+    done = {*steps, *result.needless} & made.keys() if steps else made
+    return {
+        "files": files,
+        "thumbs": ",".join(f"{f['name']} {f['width']}" for f in thumbs),
+        "data": (item.data if item.todo else {}) | result.data | _facts_said(item, result),
+        "made": say_recipe({**read_recipe(item.made), **{step: made[step] for step in done}}),
+        **{"patches": result.patches, "generation": generation, "progress": None, "step": "", "attempts": 0},
+    }
 
 
 def say_recipe(marks: dict[str, str]) -> str:
@@ -45,10 +65,10 @@ def read_recipe(text: str) -> dict[str, str]:
     return dict(part.split(":", 1) for part in text.split())
 
 
-def _learned(item, result, steps):
+def _learned(item, result):
     """The columns a run found; what the owner wrote by hand stays."""
     values = {k: v for k, v in result.columns.items() if k in COLUMNS}
-    if not steps:
+    if not item.todo:
         values = {**FORGOTTEN, **values}
     values.update(_owners_words(item, values))
     for name in item.fixed:

@@ -150,9 +150,18 @@ def _queue(id, kind, steps, settings):
     jobs.workshop.enqueue(id, kind)
 
 
+def _first_copy_missing():
+    """The condition for films whose first copy is still to be made: their preparation is not called off."""
+    condition = Media.id < 0
+    for kind in media.TYPES:
+        for step in media.parted(kind, [])[1]:
+            condition |= (Media.kind == kind) & ~Media.made.contains(f"{step}:")
+    return condition
+
+
 def stop(user: User | None = None) -> int:
-    """Call off what waits and has copies to show; what is being prepared just now is finished. Returns how many."""
-    waiting = (Media.state == "unprocessed") & Media.ready
+    """Call off what waits and has all its copies; what is being prepared just now is finished. Returns how many."""
+    waiting = (Media.state == "unprocessed") & Media.ready & ~_first_copy_missing()
     if user:
         waiting &= Media.user == user
     return Media.update(state="processed", todo="", updated=now()).where(waiting).execute()

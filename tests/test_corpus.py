@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 from booted import JSON
 
-from goblin import jobs, library, media
+from goblin import library, media
 from goblin.library import Details, Refused
 from goblin.models import Media, User
 
@@ -41,7 +41,7 @@ def take(site, folder, row):
         except Refused as refused:
             assert str(refused).endswith("."), row["path"]
             return None
-    jobs.process(item.id)
+    site.process()
     return Media.by_id(item.id)
 
 

@@ -1,14 +1,15 @@
 """Work behind the pages: what is queued, taken up again, given up and swept."""
 
 import pytest
+from booted import picture
 from peewee import OperationalError
 
-from booted import picture
 from goblin import jobs, library
 from goblin.media import Result
 from goblin.media.sandbox import Failed, Stopped
 from goblin.models import Media, Upload, User
 from goblin.models.media import ARRIVING
+from tests import made
 
 
 @pytest.fixture
@@ -220,3 +221,106 @@ def test_unfinished_uploads_are_thrown_away_after_their_days(site):
     library.sweep()
     assert Upload.select().count() == 0
     assert not list((library.disk.folder / "incoming").iterdir())
+
+
+# --- films: a poster at once, the copy in a lane of its own
+
+
+@pytest.fixture
+def film(site, tmp_path):
+    """A film that browsers do not play, as it was added."""
+    source = made.film(tmp_path / "film.avi", "-c:v", "mpeg4", "-c:a", "mp3")
+    return site.upload(site.sign_in("ann"), "film.avi", source.read_bytes(), visibility="public")
+
+
+def lanes():
+    return {name: huey.pending_count() for name, huey in jobs.workshop.lanes.items()}
+
+
+def test_a_film_is_shown_by_its_poster_before_its_copy_is_made(site, film):
+    assert lanes() == {"quick": 1, "slow": 0}
+    jobs.process(film.id, "quick")
+    row = Media.by_id(film.id)
+    assert (row.state, row.ready, row.todo, row.data["plays"]) == ("unprocessed", True, "transcode", False)
+    assert {"thumb", "view"} <= row.files.keys() and "play" not in row.files
+    assert (row.width, row.height) == (160, 90)
+    assert lanes()["slow"] == 1
+    stranger = site.browser()
+    assert "/u/ann/m/film/" in stranger.get("/").text
+    page = stranger.get("/u/ann/m/film/")
+    assert "A copy that browsers play is still being made" in page.text and "<video" not in page.text
+    stranger.get(f"/f/{row.id}/{row.generation}/thumb.jpg")
+    jobs.process(film.id, "slow")
+    done = Media.by_id(film.id)
+    assert (done.state, done.todo) == ("processed", "") and {"thumb", "play"} <= done.files.keys()
+    assert done.made == jobs.recipe("video")
+    assert "<video" in stranger.get("/u/ann/m/film/").text
+
+
+def test_a_film_that_browsers_play_is_done_at_once(site, tmp_path):
+    source = made.film(tmp_path / "fast.mp4", *made.H264, "-movflags", "+faststart")
+    film = site.upload(site.sign_in("ann"), "fast.mp4", source.read_bytes())
+    jobs.process(film.id, "quick")
+    row = Media.by_id(film.id)
+    assert (row.state, row.data["plays"], row.made) == ("processed", True, jobs.recipe("video"))
+    assert lanes()["slow"] == 0
+
+
+def test_no_task_does_the_work_of_the_other_lane(film, monkeypatch):
+    """A second quick task must not begin the hour-long one in the lane of the pictures."""
+    jobs.process(film.id, "slow")
+    assert state(film) == ("unprocessed", 0)
+    jobs.process(film.id, "quick")
+    decode(monkeypatch, Failed("Must not run."))
+    jobs.process(film.id, "quick")
+    assert state(film) == ("unprocessed", 0)
+
+
+def test_a_copy_that_a_stop_cut_off_goes_on_in_its_lane(film):
+    jobs.process(film.id, "quick")
+    Media.update(state="processing").where(Media.id == film.id).execute()
+    jobs.recover()
+    assert (state(film)[0], lanes()) == ("unprocessed", {"quick": 0, "slow": 1})
+    jobs.process(film.id, "slow")
+    assert "play" in Media.by_id(film.id).files
+
+
+def test_a_copy_that_cannot_be_made_leaves_the_poster(site, film, monkeypatch):
+    jobs.process(film.id, "quick")
+    decode(monkeypatch, Failed("This film is torn.", "trace"))
+    jobs.process(film.id, "slow")
+    row = Media.by_id(film.id)
+    assert (row.state, row.ready) == ("failed", True) and "thumb" in row.files
+    page = site.browser().get("/u/ann/m/film/")
+    assert "could not be made" in page.text and "torn" not in page.text and "trace" not in page.text
+    assert "This film is torn." in site.sign_in("ann").get("/u/ann/m/film/").text
+    monkeypatch.undo()
+    library.retry(row, User.named("ann"))
+    site.process()
+    assert state(film) == ("processed", 0)
+
+
+def test_what_its_owner_writes_while_the_copy_is_made_stays(film, monkeypatch):
+    jobs.process(film.id, "quick")
+    run = jobs.workshop.sandbox.run
+
+    def meanwhile(*args, **kwargs):
+        library.edit(
+            Media.by_id(film.id), User.named("ann"), {"title": "The sea", "taken": "2001-02-03 04:05"}
+        )
+        return run(*args, **kwargs)
+
+    monkeypatch.setattr(jobs.workshop.sandbox, "run", meanwhile)
+    jobs.process(film.id, "slow")
+    row = Media.by_id(film.id)
+    assert (row.title, row.taken, row.state) == ("The sea", "2001-02-03T04:05:00", "processed")
+
+
+def test_a_sound_is_drawn_before_its_copy_is_made(site, tmp_path):
+    tone = made.tone(tmp_path / "tone.ogg", "-c:a", "libvorbis")
+    sound = site.upload(site.sign_in("ann"), "tone.ogg", tone.read_bytes())
+    jobs.process(sound.id, "quick")
+    row = Media.by_id(sound.id)
+    assert (row.kind, row.ready, row.todo) == ("audio", True, "transcode") and "waveform" in row.files
+    jobs.process(sound.id, "slow")
+    assert {"waveform", "play"} <= Media.by_id(sound.id).files.keys()

@@ -3,13 +3,14 @@
 import time
 
 import pytest
-
 from booted import picture
+
 from goblin import jobs, library, outcome, reprocessing
 from goblin.db import db, statements
 from goblin.library import Refused
 from goblin.models import Media, User
 from goblin.reprocessing import Wish
+from tests import made
 
 
 @pytest.fixture
@@ -174,3 +175,16 @@ def test_the_step_and_the_time_are_on_the_row(site, ann, monkeypatch):
 
     monkeypatch.setattr(jobs.workshop.sandbox, "run", run)
     jobs.process(medium.id)
+
+
+def test_stopping_does_not_call_off_the_first_copy_of_a_film(site, ann, tmp_path):
+    film = site.upload(ann, "film.avi", made.film(tmp_path / "film.avi", "-c:v", "mpeg4").read_bytes())
+    jobs.process(film.id, "quick")
+    assert reprocessing.stop() == 0
+    assert Media.by_id(film.id).todo == "transcode"
+    site.process()
+    reprocessing.begin(stale(ids=[film.id]))
+    jobs.process(film.id, "quick")
+    assert reprocessing.stop() == 1
+    row = Media.by_id(film.id)
+    assert (row.state, row.todo) == ("processed", "") and "play" in row.files

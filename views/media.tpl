@@ -5,7 +5,9 @@
 % if previous:
 <a class="step back" rel="prev" data-key="ArrowLeft" href="{{previous.href}}"><svg class="icon" role="img" aria-label="{{_("Previous: {title}").format(title=previous.title)}}"><use href="{{icons}}#left"/></svg></a>
 % end
-% if medium.ready:
+% if medium.copying:
+%   include("_copying.tpl")
+% elif medium.ready:
 <figure class="stage {{medium.kind}} r{{medium.ratio}}" data-kind="{{medium.kind}}">
 %   include(medium.player)
 </figure>

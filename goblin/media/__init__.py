@@ -48,12 +48,14 @@ class Result:
     (naive local ISO time), taken_offset ("+02:00"), lat and lon (degrees), title, description, placeholder
     ("#rrggbb"), animated, and the kind's own facts. `data` is JSON for templates. `files` are derivatives by
     role. `patches` are [offset, length, base64] overwrites of the original, by what they hide: place, facts.
+    `needless` are steps this file has no need of: a film that browsers play as it is needs no copy.
     """
 
     columns: dict[str, Any] = field(default_factory=dict)
     data: dict[str, Any] = field(default_factory=dict)
     files: dict[str, File] = field(default_factory=dict)
     patches: dict[str, list] = field(default_factory=dict)
+    needless: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -61,13 +63,15 @@ class Step:
     """A part of the preparation that can be done again by itself.
 
     `roles` are the files it makes, `options` those whose change makes them out of date; a higher `version`
-    says that the code makes them better now.
+    says that the code makes them better now. A `slow` one may take hours: it has a run of its own after the
+    others, one at a time, so that nothing quick waits behind it.
     """
 
     about: str
     roles: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
     version: int = 1
+    slow: bool = False
 
 
 class MediaType:
@@ -126,6 +130,20 @@ def steps_of(kind: str) -> dict[str, Step]:
     media_type = TYPES[kind]
     everything = Step("everything", options=tuple(media_type.options))
     return media_type.steps or {"copies": everything}
+
+
+def say_step(kind: str, step: str) -> str:
+    """What a step of a kind makes, in words; what is no step is said as it stands."""
+    declared = TYPES[kind].steps if kind in TYPES else {}
+    return declared[step].about if step in declared else step
+
+
+def parted(kind: str, steps: list[str]) -> tuple[list[str], list[str]]:
+    """These steps of a kind (none: all it has) in two: the quick ones, and the slow ones that come after."""
+    declared = steps_of(kind) if kind in TYPES else {}
+    wanted = [name for name in declared if not steps or name in steps]
+    slow = [name for name in wanted if declared[name].slow]
+    return [name for name in wanted if name not in slow], slow
 
 
 def wants(options: Mapping[str, Any], step: str) -> bool:

@@ -37,7 +37,7 @@ class Audio(MediaType):
     steps = {
         "facts": Step("length, artist, title and words"),
         "thumbs": Step("cover or waveform", ("thumb", "thumb2", "view", "waveform")),
-        "transcode": Step("a copy that browsers play", ("play",), ("audio_bitrate", "ogg_copy")),
+        "transcode": Step("a copy that browsers play", ("play",), ("audio_bitrate", "ogg_copy"), slow=True),
     }
     limits = Limits(memory=1 << 30, seconds=5 * 3600, bytes=4 << 30)
 
@@ -63,7 +63,8 @@ class Audio(MediaType):
     def _moving(self, source: Path, out: Path, options: dict, progress: Progress) -> Result:
         from goblin.media.video import Video
 
-        result = Video().process(source, out, {"ffmpeg": options.get("ffmpeg", "")}, progress)
+        its = {name: options[name] for name in ("ffmpeg", "steps") if name in options}
+        result = Video().process(source, out, its, progress)
         result.columns["kind"] = "video"
         return result
 
@@ -91,10 +92,11 @@ class Work:
             files = self._draw(sound, picture)
             columns |= {"placeholder": poster.average(picture)} if picture else {}
         plays = self._plays()
-        if (not plays or self._wants_copy()) and wants(self.options, "transcode"):
+        needless = ["transcode"] if plays and not self._wants_copy() else []
+        if not needless and wants(self.options, "transcode"):
             files["play"] = self._copy()
         self.progress(1.0)
-        return Result(columns, self._data(plays, bool(picture)), files, self.hidden.patches)
+        return Result(columns, self._data(plays, bool(picture)), files, self.hidden.patches, needless)
 
     def _draw(self, sound, picture) -> dict[str, File]:
         if not picture:

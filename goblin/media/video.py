@@ -15,7 +15,7 @@ from goblin.media.av.formats import Format, of, sniff
 NO_PICTURE = (
     "There are no moving pictures in this file that we can read. It may be damaged or of a rare kind."
 )
-LOOKED, POSTED = 0.02, 0.08  # parts of the work, as progress shows them
+LOOKED, POSTED = 0.02, 0.08  # parts of the work, as progress shows them; a copy alone begins at the first
 
 
 @register
@@ -36,7 +36,7 @@ class Video(MediaType):
         "facts": Step("length, size, date, place and words"),
         "thumbs": Step("the picture that stands for it", ("thumb", "thumb2", "view")),
         "transcode": Step(
-            "a copy that browsers play", ("play",), ("height", "crf", "preset", "audio_bitrate")
+            "a copy that browsers play", ("play",), ("height", "crf", "preset", "audio_bitrate"), slow=True
         ),
     }
     limits = Limits(memory=1536 << 20, seconds=24 * 3600, bytes=32 << 30)
@@ -88,12 +88,13 @@ class Work:
                 raise Unreadable(DAMAGED)
             files = poster.write(frame, self.out)
             columns["placeholder"] = poster.average(frame)
-        self.progress(POSTED, "thumbs")
+            self.progress(POSTED, "thumbs")
         plan = copies.plan(self.form, self.facts, early=self.hidden.early, keep=not self.hidden.stays)
         if plan and wants(self.options, "transcode"):
             files["play"] = self._copy(plan)
         self.progress(1.0)
-        return Result(columns, self._data(plays=not plan), files, self.hidden.patches)
+        needless = [] if plan else ["transcode"]
+        return Result(columns, self._data(plays=not plan), files, self.hidden.patches, needless)
 
     def _check_duration(self) -> None:
         """Read all packets where the file does not say how long it is, or cannot be believed."""
@@ -105,8 +106,10 @@ class Work:
             facts.duration = there or facts.duration
 
     def _copy(self, plan: copies.Plan) -> File:
+        begun = POSTED if wants(self.options, "thumbs") else LOOKED
+
         def told(part: float) -> None:
-            self.progress(POSTED + part * (1 - POSTED), "transcode")
+            self.progress(begun + part * (1 - begun), "transcode")
 
         job = copies.Job(self.program, self.source, self.out, self.form, self.facts, self.options)
         return copies.make(job, plan, told)

@@ -1,6 +1,7 @@
 """Media: one row makes one page; and their tags."""
 
 import re
+from datetime import UTC, datetime
 
 from peewee import (
     SQL,
@@ -121,10 +122,9 @@ class Media(Base):
 
     @classmethod
     def unfinished(cls):
-        """Ids of what the queue must hold: not yet processed, whatever a stop left half-way."""
-        return (
-            cls.select(cls.id, cls.kind).where(cls.state.in_(("unprocessed", "processing"))).order_by(cls.id)
-        )
+        """What the queue must hold: not yet processed, whatever a stop left half-way."""
+        waiting = cls.state.in_(("unprocessed", "processing"))
+        return cls.select(cls.id, cls.kind, cls.todo).where(waiting).order_by(cls.id)
 
     @classmethod
     def waiting(cls, user) -> int:
@@ -159,6 +159,17 @@ _waiting = Prepared(
         (Media.user == user) & Media.deleted.is_null() & Media.state.in_(("unprocessed", "processing"))
     )
 )
+
+
+EARLY_SECONDS, EARLY_PERCENT = 5, 3  # before that, how long it will take is anybody's guess
+
+
+def seconds_left(started: str | None, progress: float | None) -> int | None:
+    """How long a run will still take, if it goes on as since it began; None while that cannot be known."""
+    if not started or not progress or progress < EARLY_PERCENT:
+        return None
+    run = (datetime.now(UTC) - datetime.fromisoformat(started)).total_seconds()
+    return round(run * (100 - progress) / progress) if run >= EARLY_SECONDS else None
 
 
 class Tag(Base):

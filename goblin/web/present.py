@@ -7,6 +7,7 @@ import threading
 from collections import OrderedDict
 
 from goblin import access, library
+from goblin import media as kinds
 from goblin.models import Collection, Media, Tag, User, facts
 from goblin.web import pages
 
@@ -165,7 +166,7 @@ class Sheet(Tile):
             media.error,
             media.detail,
             media.progress,
-            media.step,
+            kinds.say_step(media.kind, media.step),
         )
         self.description, self.description_html = media.description, to_html(media.description)
         self.taken, self.license, self.licence = (
@@ -175,6 +176,9 @@ class Sheet(Tile):
         )
         self._address(files, media)
         self.ready = media.ready
+        # A film of which there is a poster, but no copy that browsers play, yet or at all.
+        later = bool(kinds.parted(media.kind, [])[1])
+        self.copying = media.ready and later and not self.play and media.state != "processed"
         self.player = pages.first_template(f"player_{media.kind}.tpl", "player_file.tpl")
         self.tags = [tag.word for tag in Tag.of(media)]
         self.collections = [
