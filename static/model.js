@@ -35,7 +35,7 @@ void main() {
   if (dot(face, vec3(0, 0, ${FAR}) - seen) < 0.0) face = -face;
   float light = 0.30 + 0.05 * (dot(face, sky) + 1.0) + 0.52 * max(0.0, dot(face, vec3(-0.45, 0.62, 0.64)))
     + 0.24 * max(0.0, dot(face, vec3(0.80, 0.10, 0.59)));
-  pixel = vec4(min(colour * light, 1.0), 1.0);
+  pixel = vec4(min((colour + 0.063) * light, 1.0), 1.0);
 }`;
 
 // The copy as it was written by goblin/media/mesh/packed.py; null if it is not one.
@@ -139,6 +139,8 @@ class Model extends HTMLElement {
     canvas.addEventListener("keydown", (event) => this.key(event));
     canvas.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
     canvas.addEventListener("webglcontextlost", () => this.canvas === canvas && this.end());
+    // A finger here turns; it does not swipe to the neighbours.
+    for (const name of ["touchstart", "touchend"]) canvas.addEventListener(name, (event) => event.stopPropagation(), { passive: true });
     this.fingers = new Map();
     for (const name of ["pointerdown", "pointermove", "pointerup", "pointercancel"])
       canvas.addEventListener(name, (event) => this.point(event));

@@ -158,6 +158,24 @@ def test_labels_and_no_complaints_of_axe(look):
         assert browsing.axe_findings(page) == []
 
 
+def test_it_turns_in_the_lightbox_too(visit, live, box):
+    page = visit("/u/ann/gallery/")
+    page.locator("a.tile").first.click()
+    page.wait_for_selector(".lightbox goblin-model.turning canvas")
+    page.locator(".lightbox canvas").focus()
+    page.keyboard.press("ArrowRight")
+    assert camera(page)[0] == 42.5 and page.url == box
+    page.mouse.move(640, 400)
+    page.mouse.down()
+    page.mouse.move(840, 400, steps=4)
+    page.mouse.up()
+    assert camera(page)[0] == 42.5 - 80 and page.url == box
+    assert page.locator(".lightbox .shot").evaluate("(shot) => shot.style.transform") == ""
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".lightbox", state="hidden")
+    live.forgive("GPU stall due to ReadPixels")
+
+
 def test_without_script_there_are_four_pictures(visit, box):
     page = visit(box, java_script_enabled=False)
     assert page.locator("goblin-model canvas").count() == 0

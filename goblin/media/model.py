@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from goblin.media import Limits, MediaType, Progress, Result, register
+from goblin.media import Limits, MediaType, Progress, Result, Step, register, wants
 from goblin.media.mesh import formats
 
 # Parts of the work, in per cent, as progress shows them.
 READ, PACKED = 45, 55
+PICTURES = ("thumb", "thumb2", "view", "perspective", "front", "side", "top")
 NEUTRAL = "#c9c4ba"  # the pictures let it show through: neither paper nor coal
 
 
@@ -24,6 +25,11 @@ class Model(MediaType):
         "triangles": (200_000, "most triangles of the pictures and of the copy that turns in the page"),
         "most": (5_000_000, "most triangles of a model that is shown at all"),
     }
+    steps = {
+        "facts": Step("triangles, size and title"),
+        "thumbs": Step("pictures from four sides", PICTURES, ("triangles",)),
+        "mesh": Step("the copy that turns in the page", ("mesh",), ("triangles",)),
+    }
     limits = Limits(memory=640 << 20, seconds=600, bytes=64 << 20)
 
     def sniff(self, head: bytes, name: str) -> str | None:
@@ -35,12 +41,17 @@ class Model(MediaType):
 
         options = {name: default for name, (default, _) in self.options.items()} | dict(options)
         mesh = reading.read(source, options["most"], lambda part: progress(READ * part))
-        columns = _columns(mesh)
+        result = Result(_columns(mesh), _data(mesh))
+        if not (wants(options, "thumbs") or wants(options, "mesh")):
+            return result
         shape = mesh.shape(options["triangles"])
-        files = {"mesh": packed.write(shape, out)}
+        result.data["shown"] = len(shape.colours)
+        if wants(options, "mesh"):
+            result.files["mesh"] = packed.write(shape, out)
         progress(PACKED)
-        files |= views.draw(shape, out, lambda part: progress(PACKED + (100 - PACKED) * part))
-        return Result(columns, _data(mesh, len(shape.colours)), files)
+        if wants(options, "thumbs"):
+            result.files |= views.draw(shape, out, lambda part: progress(PACKED + (100 - PACKED) * part))
+        return result
 
 
 def _columns(mesh) -> dict[str, Any]:
@@ -49,6 +60,6 @@ def _columns(mesh) -> dict[str, Any]:
     return columns | ({"title": mesh.title} if mesh.title else {})
 
 
-def _data(mesh, shown: int) -> dict[str, Any]:
+def _data(mesh) -> dict[str, Any]:
     sides = " × ".join(f"{length:.4g}" for length in mesh.size())
-    return {"dimensions": f"{sides} {mesh.unit}".strip(), "unit": mesh.unit, "shown": shown}
+    return {"dimensions": f"{sides} {mesh.unit}".strip(), "unit": mesh.unit}

@@ -22,6 +22,7 @@ FEW = 6  # pixels of a row up to which a loop is faster
 # Where light comes from: right, up and toward the eye; and how strong it is.
 LIGHTS = (((-0.45, 0.62, 0.64), 0.52), ((0.80, 0.10, 0.59), 0.24))
 AMBIENT, SKY = 0.30, 0.10
+SHEEN = 16  # of 255: what is black stands out from a dark page, too
 Vector = tuple[float, float, float]
 Told = Callable[[float], None]
 
@@ -119,7 +120,7 @@ def lit(shape: Shape, camera: Camera) -> array:
     return array("I", map(_pixel, shape.colours, shades))
 
 
-def _shade(eye, lights, ax, ay, az, bx, by, bz, cx, cy, cz) -> float:  # noqa: PLR0913
+def _shade(eye, lights, ax, ay, az, bx, by, bz, cx, cy, cz) -> float:
     """How bright a triangle is, both of whose sides look the same."""
     ux, uy, uz, vx, vy, vz = bx - ax, by - ay, bz - az, cx - ax, cy - ay, cz - az
     x, y, z = uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx
@@ -135,9 +136,9 @@ def _shade(eye, lights, ax, ay, az, bx, by, bz, cx, cy, cz) -> float:  # noqa: P
 
 
 def _pixel(colour: int, shade: float) -> int:
-    red = min(255, int((colour >> 16) * shade))
-    green = min(255, int((colour >> 8 & 255) * shade))
-    return OPAQUE | min(255, int((colour & 255) * shade)) << 16 | green << 8 | red
+    red = min(255, int(((colour >> 16) + SHEEN) * shade))
+    green = min(255, int(((colour >> 8 & 255) + SHEEN) * shade))
+    return OPAQUE | min(255, int(((colour & 255) + SHEEN) * shade)) << 16 | green << 8 | red
 
 
 class Canvas:

@@ -62,15 +62,17 @@ def read(file: BinaryIO, size: int, mesh: Mesh, told: Callable[[int], None]) -> 
 def _document(file: BinaryIO, size: int) -> tuple[dict, int, int]:
     """The JSON, and where the binary chunk starts and how long it is."""
     magic, version, _ = struct.unpack("<4sII", file.read(GLB_HEADER).ljust(GLB_HEADER, b"\0"))
-    if magic != b"glTF":
-        if size > LARGEST_JSON:
-            raise Unreadable(
-                f"A glTF file of text may have {LARGEST_JSON >> 20} MB; export it as .glb instead."
-            )
-        file.seek(0)
-        return _parsed(file.read()), 0, 0
-    if version != 2:
-        raise Unreadable(OLD)
+    if magic == b"glTF":
+        if version != 2:
+            raise Unreadable(OLD)
+        return _chunks(file, size)
+    if size > LARGEST_JSON:
+        raise Unreadable(f"A glTF file of text may have {LARGEST_JSON >> 20} MB; export it as .glb instead.")
+    file.seek(0)
+    return _parsed(file.read()), 0, 0
+
+
+def _chunks(file: BinaryIO, size: int) -> tuple[dict, int, int]:
     text, binary = None, (0, 0)
     at = GLB_HEADER
     for _ in range(MOST_CHUNKS):

@@ -161,29 +161,28 @@ def _binary(file: BinaryIO, order: str, told: Callable[[int], None]) -> Callable
     """Rows of numbers from the bytes; what a list field holds is a tuple."""
 
     def rows(element: Element) -> Iterator:
-        if any(length for _, _, length in element.fields):
-            return _listed(element)
-        return _plain(element)
-
-    def _plain(element: Element) -> Iterator[tuple]:
-        one = struct.Struct(order + "".join(kind for _, kind, _ in element.fields))
-        left = element.count if one.size else 0
-        while left:
-            many = min(left, BLOCK // one.size + 1)
-            yield from one.iter_unpack(_exactly(file, many * one.size))
-            left -= many
-            told(file.tell())
-
-    def _listed(element: Element) -> Iterator[list]:
-        kinds = [
-            (order, kind, length and struct.Struct(order + length)) for _, kind, length in element.fields
-        ]
-        for number in range(element.count):
-            yield [_field(file, *kind) for kind in kinds]
-            if not number % 10_000:
-                told(file.tell())
+        listed = any(length for _, _, length in element.fields)
+        return (_listed if listed else _plain)(file, order, element, told)
 
     return rows
+
+
+def _plain(file: BinaryIO, order: str, element: Element, told: Callable[[int], None]) -> Iterator[tuple]:
+    one = struct.Struct(order + "".join(kind for _, kind, _ in element.fields))
+    left = element.count if one.size else 0
+    while left:
+        many = min(left, BLOCK // one.size + 1)
+        yield from one.iter_unpack(_exactly(file, many * one.size))
+        left -= many
+        told(file.tell())
+
+
+def _listed(file: BinaryIO, order: str, element: Element, told: Callable[[int], None]) -> Iterator[list]:
+    kinds = [(order, kind, length and struct.Struct(order + length)) for _, kind, length in element.fields]
+    for number in range(element.count):
+        yield [_field(file, *kind) for kind in kinds]
+        if not number % 10_000:
+            told(file.tell())
 
 
 def _field(file: BinaryIO, order: str, kind: str, length: struct.Struct | str):

@@ -29,6 +29,7 @@ BLOCK = 1 << 18
 LARGER = "This 3MF file unpacks to more than the gallery can take in."
 LOCKED = "This 3MF file is locked or packed in a way that the gallery cannot open."
 BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError)
+Take = Callable[..., None]
 COLOUR = re.compile(r"#([0-9a-fA-F]{6})([0-9a-fA-F]{2})?")
 
 
@@ -94,30 +95,9 @@ class Package:
             self.parse(path, part.start, part.end, part.text)
         return self._parts[path]
 
-    def parse(
-        self, path: str, start: Callable, end: Callable | None = None, text: Callable | None = None
-    ) -> None:
-        """Go through the XML of a part: no document types, so no entities; not deeper than is sensible."""
-        parser = expat.ParserCreate(namespace_separator=None)
-        parser.buffer_text = True
-        parser.StartDoctypeDeclHandler = _refuse
-        depth = 0
-
-        def opened(name: str, given: dict[str, str]) -> None:
-            nonlocal depth
-            depth += 1
-            if depth > DEEPEST:
-                raise Unreadable(DAMAGED)
-            start(name.rpartition(":")[2], given)
-
-        def closed(name: str) -> None:
-            nonlocal depth
-            depth -= 1
-            if end:
-                end(name.rpartition(":")[2])
-
-        parser.StartElementHandler, parser.EndElementHandler = opened, closed
-        parser.CharacterDataHandler = text
+    def parse(self, path: str, start: Take, end: Take | None = None, text: Take | None = None) -> None:
+        """Go through the XML of a part, never more of it than is allowed for all parts together."""
+        parser = _parser(start, end, text)
         info = self.archive.getinfo(self.names[path])
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise Unreadable(LOCKED)
@@ -129,6 +109,31 @@ class Package:
                 parser.Parse(data, False)
                 self.told(min(self.size, MOST_BYTES - self.left))
         parser.Parse(b"", True)
+
+
+def _parser(start: Take, end: Take | None, text: Take | None) -> expat.XMLParserType:
+    """A parser that takes no document types, so no entities, and nothing deeper than is sensible."""
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartDoctypeDeclHandler = _refuse
+    depth = 0
+
+    def opened(name: str, given: dict[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > DEEPEST:
+            raise Unreadable(DAMAGED)
+        start(name.rpartition(":")[2], given)
+
+    def closed(name: str) -> None:
+        nonlocal depth
+        depth -= 1
+        if end:
+            end(name.rpartition(":")[2])
+
+    parser.StartElementHandler, parser.EndElementHandler = opened, closed
+    parser.CharacterDataHandler = text
+    return parser
 
 
 def _refuse(*_: object) -> None:
