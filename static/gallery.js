@@ -42,12 +42,12 @@ function append(found) {
 
 /** A colour keeps the place of a picture until that is there; pictures with holes would show it. */
 function arrived({ target }) {
-  target.closest(".tile")?.classList.add("in");
+  if (target.naturalWidth) target.closest(".tile")?.classList.add("in"); // drawings load too
 }
 
 if (grid) {
   grid.addEventListener("load", arrived, true);
-  for (const picture of grid.querySelectorAll("img")) if (picture.complete) arrived({ target: picture });
+  for (const picture of grid.querySelectorAll("img")) arrived({ target: picture });
   lightbox(grid, more);
 }
 

@@ -8,6 +8,10 @@ let start = null;
 
 enliven(wall.querySelector(".stage"), () => location.reload());
 
+// A page that was loaded again under the lightbox's address stands for the grid below it too.
+const here = location.pathname;
+addEventListener("popstate", () => location.pathname !== here && location.reload());
+
 // Closer is what the browser does by itself here; a second finger is its business.
 wall.addEventListener("touchstart", ({ touches, target }) => {
   const alone = touches.length === 1 && !target.closest("audio, video, .sound") && !(visualViewport?.scale > 1);

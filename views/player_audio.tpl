@@ -3,7 +3,7 @@
 % end
 <div class="sound" data-seek>
 % if medium.waveform:
-<img class="wave" src="{{medium.waveform}}" alt="{{_("Loudness of {title} over time").format(title=medium.title)}}" width="1280" height="320">
+<img class="wave" src="{{medium.waveform}}" alt="{{_("Loudness of {title} over time").format(title=medium.title)}}" width="1280" height="240">
 <span class="head" hidden></span>
 % end
 </div>

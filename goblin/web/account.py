@@ -9,6 +9,16 @@ from goblin.web.forms import form, local_path, text
 from goblin.web.gallery import person_json
 from goblin.web.guard import viewer, visitor
 
+# What a User-Agent holds, the telling ones first: every browser also claims to be most of the others.
+BROWSERS = (
+    *(("Edg/", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser", "Samsung Internet"), ("Firefox/", "Firefox")),
+    *(("FxiOS", "Firefox"), ("CriOS", "Chrome"), ("Chrome/", "Chrome"), ("Safari/", "Safari")),
+)
+SYSTEMS = (
+    *(("iPhone", "an iPhone"), ("iPad", "an iPad"), ("Android", "Android"), ("Windows", "Windows")),
+    *(("Mac OS X", "a Mac"), ("CrOS", "ChromeOS"), ("Linux", "Linux")),
+)
+
 
 def _session() -> Session:
     """The session of who asks. Raises Refused for a token: it must not reach passwords or other tokens."""
@@ -25,7 +35,8 @@ def _shown(new_token=None) -> dict:
     tokens = Token.select().where(Token.user == user).order_by(Token.id.desc())
     return {
         "sessions": [
-            {"id": s.id, "agent": s.agent, "seen": s.seen, "current": s.id == here.id} for s in sessions
+            {"id": s.id, "agent": browser_of(s.agent), "seen": s.seen, "current": s.id == here.id}
+            for s in sessions
         ],
         "tokens": [
             {"id": t.id, "label": t.label, "scope": t.scope, "created": t.created, "used": t.used}
@@ -34,6 +45,13 @@ def _shown(new_token=None) -> dict:
         "theme": user.theme,
         "new_token": new_token,
     }
+
+
+def browser_of(agent: str) -> str:
+    """What people call the browser of a User-Agent: "Firefox on Linux"; the agent itself when unknown."""
+    named = [name for sign, name in BROWSERS if sign in agent]
+    on = [name for sign, name in SYSTEMS if sign in agent]
+    return " on ".join(named[:1] + on[:1]) if named else agent.split(" ")[0]
 
 
 def account():

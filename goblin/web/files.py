@@ -75,7 +75,7 @@ def static(name):
         path,
         "application/octet-stream",
         etag=pages.checksum(name),
-        cache="public, max-age=31536000, immutable" if versioned else "public, max-age=600",
+        cache="public, max-age=31536000, immutable" if versioned else "public, no-cache",
     )
     # Our own files, unlike people's, are what they say.
     kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
