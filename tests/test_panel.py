@@ -55,7 +55,7 @@ def test_asking_what_changed(site):
     assert said["items"] == [
         {
             **{"id": medium.id, "state": "unprocessed", "progress": None, "step": "", "error": None},
-            **{"url": "/u/ann/m/beach/", "thumb": None},
+            **{"left": None, "url": "/u/ann/m/beach/", "thumb": None},
         }
     ]
     assert ann.get(PANEL, {"since": said["stamp"]}, headers=JSON).json["items"] == []
@@ -77,7 +77,7 @@ def test_a_moment_that_is_none(site):
 
 
 def test_a_poll_is_cheap_whatever_one_has(site):
-    """Few statements, none of which reads the whole table."""
+    """One statement beside the one that says who asks; it does not read the whole table."""
     ann, person = site.sign_in("ann"), site.person("ann")
     make(person, 300, "processed")
     stamp = db.now()
@@ -85,14 +85,18 @@ def test_a_poll_is_cheap_whatever_one_has(site):
     ann.get(PANEL, {"since": stamp}, headers=JSON)
     seen = db.statements()
     try:
-        ann.get(PANEL, {"since": stamp}, headers=JSON)
+        said = ann.get(PANEL, {"since": stamp}, headers=JSON).json
     finally:
         db.db.query_hooks.pop()
-    assert len(seen) <= 3, seen
-    asked = next(sql for sql in seen if "updated" in sql)
-    values = (1, stamp, 1, "processing", 1, "", 200)
-    plan = " ".join(row[-1] for row in db.db.execute_sql("EXPLAIN QUERY PLAN " + asked, values))
-    assert "media_user_id_updated" in plan and "SCAN t1" not in plan, plan
+    assert (len(said["items"]), said["waiting"]) == (3, 3)
+    asked = [sql for sql in seen if "session" not in sql]
+    assert len(asked) == 1 and len(seen) == 2, seen
+    values = [1] * asked[0].count("?")
+    plan = [row[-1] for row in db.db.execute_sql("EXPLAIN QUERY PLAN " + asked[0], values)]
+    searched = [line for line in plan if '"' not in line and ("SCAN" in line or "SEARCH" in line)]
+    assert "media_user_id_updated" in " ".join(plan), plan
+    tables = ("SCAN waiting", "SCAN rows", "SCAN (")
+    assert all(line.startswith(("SEARCH", *tables)) for line in searched), plan
 
 
 def test_many_are_shown_by_pages_in_few_statements(site):
@@ -125,3 +129,24 @@ def test_the_panel_is_its_owners_alone(site):
         site.browser().get(path, headers=JSON, status=401)
         assert site.browser().get(path).location.startswith("/auth/login/")
         assert site.bearer("ann", "read").get(path, headers=JSON).status_int == 200
+
+
+def test_the_count_is_said_when_nothing_changed(site):
+    ann, person = site.sign_in("ann"), site.person("ann")
+    make(person, 2, "unprocessed")
+    said = ann.get(PANEL, {"since": "2999-01-01T00:00:00.000000Z"}, headers=JSON).json
+    assert (said["items"], said["waiting"]) == ([], 2)
+
+
+def test_the_step_is_said_in_words_with_the_time_left(site):
+    ann = site.sign_in("ann")
+    medium = site.upload(ann)
+    running = {"state": "processing", "step": "thumbs", "progress": 25, "started": db.from_now(seconds=-60)}
+    Media.update(**running).where(Media.id == medium.id).execute()
+    item = ann.get(PANEL, {"since": medium.updated}, headers=JSON).json["items"][0]
+    assert item["step"] == "copies for the screen"
+    assert 178 <= item["left"] <= 190
+    assert "copies for the screen" in ann.get(PANEL).text
+    Media.update(started=db.now()).where(Media.id == medium.id).execute()
+    item = ann.get(PANEL, {"since": medium.updated}, headers=JSON).json["items"][0]
+    assert item["left"] is None, "a guess after a second would be none"
