@@ -68,6 +68,7 @@ class Lightbox {
     const keys = {
       ...{ ArrowRight: () => this.step(1), ArrowLeft: () => this.step(-1), " ": () => this.slideshow() },
       ...{ i: () => this.facts(), f: () => this.screen(), z: () => this.zoom.toggle(), "?": showKeys },
+      e: () => this.dialog.querySelector('[data-key="e"]')?.click(),
     };
     const pressesButton = event.key === " " && event.target.closest("button, a, summary");
     if (!keys[event.key] || pressesButton || isElsewhere(event)) return;

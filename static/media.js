@@ -1,5 +1,6 @@
 // The page of a medium: its stage, and a swipe to the neighbours.
 
+import { isElsewhere } from "./keys.js";
 import { enliven } from "./stage.js";
 
 const FAR = 60; // pixels that make a swipe
@@ -11,6 +12,14 @@ enliven(wall.querySelector(".stage"), () => location.reload());
 // A page that was loaded again under the lightbox's address stands for the grid below it too.
 const here = location.pathname;
 addEventListener("popstate", () => location.pathname !== here && location.reload());
+
+document.addEventListener("keydown", (event) => {
+  if (isElsewhere(event) || document.querySelector("dialog[open]")) return;
+  if (event.key === "i") document.querySelector(".side").scrollIntoView({ block: "start" });
+  if (event.key !== "f") return;
+  if (document.fullscreenElement) document.exitFullscreen();
+  else wall.requestFullscreen?.().catch(() => {});
+});
 
 // Closer is what the browser does by itself here; a second finger is its business.
 wall.addEventListener("touchstart", ({ touches, target }) => {

@@ -39,15 +39,14 @@ document.querySelector(".themes")?.addEventListener("submit", async (event) => {
 
 // --- copying an address: browsers allow it on https and on this machine only, else it is selected
 
-for (const button of document.querySelectorAll("[data-copy]")) {
+document.addEventListener("click", async ({ target }) => {
+  const button = target.closest("[data-copy]");
+  if (!button) return;
   const field = document.getElementById(button.dataset.copy);
-  button.hidden = false;
-  button.addEventListener("click", async () => {
-    field.select();
-    if (!navigator.clipboard && !document.execCommand("copy")) return;
-    await navigator.clipboard?.writeText(field.value);
-    button.textContent = button.dataset.done;
-  });
-}
+  field.select();
+  if (!navigator.clipboard && !document.execCommand("copy")) return;
+  await navigator.clipboard?.writeText(field.value);
+  button.textContent = button.dataset.done;
+});
 
 if (document.querySelector("[data-waiting]:not([hidden])")) count();

@@ -7,7 +7,7 @@
 <div class="sheet">
 <label for="share">{{_("Whoever has this address can see it")}}</label>
 <input id="share" readonly value="{{medium.share}}">
-<button class="button" type="button" data-copy="share" data-done="{{_("Copied")}}" hidden>{{_("Copy")}}</button>
+<button class="button with-script" type="button" data-copy="share" data-done="{{_("Copied")}}">{{_("Copy")}}</button>
 %   if medium.renew:
 <form method="post" action="{{medium.renew}}"><button class="link">{{_("Make a new address, so that this one stops working")}}</button></form>
 %   end

@@ -11,6 +11,9 @@
 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
 <meta name="color-scheme" content="light dark">
 <link rel="stylesheet" href="{{asset("goblin.css")}}">
+% if site.accent:
+<link rel="stylesheet" href="{{url("/static/accent.css?v=" + site.accent[1:])}}">
+% end
 <link rel="icon" href="{{asset("mark.svg")}}" type="image/svg+xml">
 <link rel="apple-touch-icon" href="{{asset("mark-180.png")}}">
 <link rel="manifest" href="{{asset("site.webmanifest")}}">

@@ -2,7 +2,7 @@
 <div class="page">
 <div class="head"><h1>{{_("People")}}</h1></div>
 % if get("join_link"):
-<div class="message good"><p><label for="join">{{_("Send them this address. It works once, and lets them choose a password:")}}</label></p><p><input id="join" readonly value="{{join_link}}"> <button class="button" type="button" data-copy="join" data-done="{{_("Copied")}}" hidden>{{_("Copy")}}</button></p></div>
+<div class="message good"><p><label for="join">{{_("Send them this address. It works once, and lets them choose a password:")}}</label></p><p><input id="join" readonly value="{{join_link}}"> <button class="button with-script" type="button" data-copy="join" data-done="{{_("Copied")}}">{{_("Copy")}}</button></p></div>
 % end
 <ul class="rows">
 % for one in people:

@@ -51,7 +51,7 @@ def browser_of(agent: str) -> str:
     """What people call the browser of a User-Agent: "Firefox on Linux"; the agent itself when unknown."""
     named = [name for sign, name in BROWSERS if sign in agent]
     on = [name for sign, name in SYSTEMS if sign in agent]
-    return " on ".join(named[:1] + on[:1]) if named else agent.split(" ")[0]
+    return " on ".join(named[:1] + on[:1]) if named else agent
 
 
 def account():

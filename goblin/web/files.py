@@ -1,12 +1,10 @@
-"""Files: copies, originals and downloads, each time asked of access; and static files."""
+"""Files: copies, originals and downloads, each time asked of access."""
 
-import mimetypes
-
-from bottle import HTTPResponse, request
+from bottle import HTTPResponse
 
 from goblin import access, library
 from goblin.models import Media
-from goblin.web import pages, send
+from goblin.web import send
 from goblin.web.errors import not_found
 from goblin.web.gallery import medium_of_token
 from goblin.web.guard import viewer
@@ -66,28 +64,8 @@ def send_whole(media: Media, what: str, key: str | None = None) -> HTTPResponse:
     return send.send_file(path, media.mime, etag=etag, download=name, patches=patches)
 
 
-def static(name):
-    path = pages.static_path(name)
-    if path is None:
-        raise not_found()
-    versioned = request.query.get("v") == pages.checksum(name)
-    answer = send.send_file(
-        path,
-        "application/octet-stream",
-        etag=pages.checksum(name),
-        cache="public, max-age=31536000, immutable" if versioned else "public, no-cache",
-    )
-    # Our own files, unlike people's, are what they say.
-    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    answer.headers["Content-Type"] = kind + ("; charset=utf-8" if kind.startswith("text/") else "")
-    for header in ("Content-Disposition", "Content-Security-Policy"):
-        answer.headers.pop(header, None)
-    return answer
-
-
 def routes(app):
     app.get("/f/<id:int>/<generation:int>/<name>", callback=copy, need="anyone")
     app.get("/f/<id:int>/<what:re:original|download|play>/<name>", callback=whole, need="anyone")
     app.get("/s/<token>/f/<generation:int>/<name>", callback=unlisted_copy, need="anyone")
     app.get("/s/<token>/f/<what:re:original|download|play>/<name>", callback=unlisted_whole, need="anyone")
-    app.get("/static/<name:path>", callback=static, need="nobody")
