@@ -35,7 +35,7 @@ class Live:
 
     def _run(self, *words, **options):
         command = [*self.server._command[: self.server._command.index("serve")], *words]
-        told = {"env": self.server._environment, "check": True, "text": True, "capture_output": True}
+        told = {"env": self.server._environment, "check": True, "text": True, "stdout": subprocess.DEVNULL}
         subprocess.run(command, **told, **options)
 
     def address(self, path: str) -> str:

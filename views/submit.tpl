@@ -6,8 +6,8 @@
 <fieldset class="settings">
 <legend>{{_("For all you add now")}}</legend>
 <fieldset class="choices"><legend>{{_("Who may see it")}}</legend>
-% for value, label, sentence in visibilities:
-<label class="choice"><input type="radio" name="visibility" value="{{value}}"{{!" checked" if fields.get("visibility", visibility) == value else ""}}><span><strong>{{label}}</strong> <small>{{sentence}}</small></span></label>
+% for choice, named, sentence in visibilities:
+<label class="choice"><input type="radio" name="visibility" value="{{choice}}"{{!" checked" if fields.get("visibility", visibility) == choice else ""}}><span><strong>{{named}}</strong> <small>{{sentence}}</small></span></label>
 % end
 </fieldset>
 <div class="columns">
