@@ -5,9 +5,9 @@ from __future__ import annotations
 import struct
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-from goblin.media import Limits, MediaType, Progress, Result, Step, register, wants
+from goblin.media import Limits, MediaType, Progress, Result, Step, Unreadable, register, wants
 
 # ISO/IEC 14496-12, 4.3: the brands of a file say what may be inside.
 BRANDS = {
@@ -50,6 +50,10 @@ class Image(MediaType):
     limits = Limits(memory=768 << 20, seconds=60, bytes=64 << 20)
 
     def sniff(self, head: bytes, name: str) -> str | None:
+        from goblin.media.camera import formats
+
+        if found := formats.sniff(head, name):
+            return found
         for magic, mime in MAGIC:
             if head.startswith(magic):
                 return mime
@@ -61,7 +65,9 @@ class Image(MediaType):
         from goblin.media.picture import copies, details, opening, patches
 
         with source.open("rb") as file:
-            mime = self.sniff(file.read(4096), source.name)
+            mime = self.sniff(file.read(4096), "")
+            if raw := _raw(file, mime):
+                return _process_raw(file, raw, out, options)
             known = details.read(file, mime)
             hide = patches.find(file, mime)
             result = Result(known.columns, {"type": mime, **known.data, **hide.data}, {}, hide.patches)
@@ -72,6 +78,33 @@ class Image(MediaType):
                 if picture.frames > 1:
                     result.data["frames"] = picture.frames
         return result
+
+
+def _raw(file: BinaryIO, mime: str) -> Any:
+    """What a RAW file holds; None for other pictures, whatever their name says."""
+    from goblin.media.camera import formats, raw
+
+    mime = formats.whole(file) if mime == "image/tiff" else mime
+    return raw.look(file, mime) if mime in formats.MIMES else None
+
+
+def _process_raw(file: BinaryIO, raw: Any, out: Path, options: Mapping[str, Any]) -> Result:
+    """A RAW file is shown by a picture that is in it, or one developed; without any, only its facts are."""
+    from goblin.media.camera import hiding, shown
+    from goblin.media.picture import copies, details
+
+    known, hide = details.read(file, raw.mime, raw.facts), hiding.find(file, raw)
+    picture = shown.picture(file, raw, options)
+    if not (picture or known.columns):
+        raise Unreadable(shown.DAMAGED)
+    result = Result(known.columns, {"type": raw.mime, **known.data, **hide.data}, {}, hide.patches)
+    if not picture:
+        result.data["note"] = shown.NO_PICTURE
+    elif wants(options, "thumbs"):
+        columns, result.files = copies.make(picture, out, options)
+        result.columns |= columns
+    result.columns |= shown.size(raw, picture)
+    return result
 
 
 def _by_brand(head: bytes) -> str | None:

@@ -50,9 +50,12 @@ class Sources:
         return ""
 
 
-def read(file: BinaryIO, mime: str) -> Details:
-    """All details of an opened picture file; those that make no sense are left out."""
-    sources = _sources(file, mime)
+def read(file: BinaryIO, mime: str, facts: exif.Exif | None = None) -> Details:
+    """All details of an opened picture file; those that make no sense are left out.
+
+    `facts` are those of a RAW file, which knows best where its own lie.
+    """
+    sources = _sources(file, mime) if facts is None else _of_raw(facts)
     columns = {**_taken(sources), **_place(sources), **_words(sources)}
     facts = _facts(sources.exif)
     data = _shown(facts, sources.exif)
@@ -80,8 +83,16 @@ def _sources(file: BinaryIO, mime: str) -> Sources:
 def _from_tiff(file: BinaryIO, found: Sources) -> None:
     """In a TIFF file the other blocks are values of tags (XMP part 3, 1.1.3)."""
     found.exif = exif.Exif(lambda offset, length: blocks.at(file, offset, length))
-    if packet := found.exif.first_of("main", 700):
-        found.xmp = xmp.read(found.exif.raw(packet))
+    found.xmp = _packet(found.exif)
+
+
+def _of_raw(facts: exif.Exif) -> Sources:
+    return Sources(facts, _packet(facts), {})
+
+
+def _packet(source: exif.Exif) -> dict[str, list[str]]:
+    packet = source.first_of("main", 700)
+    return xmp.read(source.raw(packet)) if packet else {}
 
 
 def _taken(sources: Sources) -> dict[str, Any]:

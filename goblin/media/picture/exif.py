@@ -28,26 +28,27 @@ class Entry:
     position: int
     place: int
     size: int
+    home: int  # where the directory begins
 
 
 class Exif:
     """A TIFF structure, read piece by piece with `fetch(offset, length)`; nothing in it is trusted."""
 
-    def __init__(self, fetch: Fetch) -> None:
+    def __init__(self, fetch: Fetch, name: str = "main") -> None:
         self.fetch = fetch
         head = fetch(0, 8)
         self.order = {b"II": "<", b"MM": ">"}.get(head[:2], "")
         self.first = struct.unpack(f"{self.order}I", head[4:8])[0] if self.order and len(head) == 8 else 0
-        self.entries = list(self._walk()) if self.first else []
+        self.entries = list(self._walk(name)) if self.first else []
 
-    def _walk(self) -> Iterator[Entry]:
-        waiting, seen = [("main", self.first)], set()
+    def _walk(self, name: str) -> Iterator[Entry]:
+        waiting, seen = [(name, self.first)], set()
         while waiting and len(seen) < DIRECTORIES:
             name, offset = waiting.pop(0)
             if not offset or offset in seen:
                 continue
             seen.add(offset)
-            entries, following = self._directory(name, offset)
+            entries, following = self.directory(name, offset)
             for entry in entries:
                 yield entry
                 if entry.tag in SUB and entry.type in (4, 13):
@@ -56,7 +57,8 @@ class Exif:
             if following and name in ("main", "next"):
                 waiting.append(("next", following))
 
-    def _directory(self, name: str, offset: int) -> tuple[list[Entry], int]:
+    def directory(self, name: str, offset: int) -> tuple[list[Entry], int]:
+        """The entries of the directory at an offset, and where the next one is."""
         head = self.fetch(offset, 2)
         if len(head) < 2:
             return [], 0
@@ -68,7 +70,7 @@ class Exif:
             size = SIZES.get(kind, 0) * number
             position = offset + 2 + start
             place = position + 8 if size <= 4 else inline
-            entries.append(Entry(name, tag, kind, number, position, place, size))
+            entries.append(Entry(name, tag, kind, number, position, place, size, offset))
         rest = table[12 * count :]
         return entries, struct.unpack(f"{self.order}I", rest)[0] if len(rest) == 4 else 0
 
@@ -100,6 +102,21 @@ class Exif:
         size = SIZES[entry.type]
         count = len(raw) // size
         return list(struct.unpack(f"{self.order}{count}{CODES[entry.type]}", raw[: count * size]))
+
+
+class Several(Exif):
+    """Structures that tell of one picture, read as one: the first that has a tag is believed."""
+
+    def __init__(self, parts: list[Exif]) -> None:
+        self.order, self.first = "<", 0
+        self.entries = [entry for part in parts for entry in part.entries]
+        self._home = {id(entry): part for part in parts for entry in part.entries}
+
+    def raw(self, entry: Entry) -> bytes:
+        return self._home[id(entry)].raw(entry)
+
+    def numbers(self, entry: Entry) -> list[Any]:
+        return self._home[id(entry)].numbers(entry)
 
 
 def of_block(data: bytes) -> Exif:

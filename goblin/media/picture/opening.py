@@ -73,9 +73,13 @@ class Picture:
             if self.format == "ICO":
                 self.image.size = _first_of_icon(file)
             self.frames = self._count(options["frames"])
-        self.orientation = _orientation(self.image)
+        self.turn(_orientation(self.image))
+
+    def turn(self, orientation: int) -> None:
+        """Have the picture turned another way than it says itself (Exif 2.32, 4.6.4 A)."""
+        self.orientation = orientation
         self.width, self.height = self.image.size
-        if self.orientation >= 5 and self.format != "TIFF":
+        if orientation >= 5 and self.format != "TIFF":
             self.width, self.height = self.height, self.width
 
     def _count(self, most: int) -> int:

@@ -45,6 +45,9 @@ KEPT_ABOVE_700 = {
     32998,
     PADDING,
 }
+# DNG 1.4: without these RAW data cannot be developed. The others of its tags name cameras, people, programs.
+DNG_TELLS = {50708, 50709, 50735, 50736, 50740, 50827, 50828, 50936, 50942, 50966, 50967, 50971, 51105}
+KEPT_ABOVE_700 |= set(range(50706, 51200)) - DNG_TELLS
 KEPT_EXIF = {0x9000, 0x9101, 0xA000, 0xA001, 0xA002, 0xA003, 0xA005, 0xA500, PADDING}
 
 # IIM 4.2: content location, city, sublocation, province, country code and name.
@@ -114,20 +117,21 @@ def find(file: BinaryIO, mime: str) -> Hidden:
         if block.png:
             _png(found, block)
         elif block.kind == "tiff":
-            _tiff_file(found, file)
+            tiff_file(found, file)
         else:
-            _block(found, block)
+            hide(found, block)
     return found.hidden()
 
 
-def _block(found: Overwrites, block: Block) -> None:
+def hide(found: Overwrites, block: Block) -> None:
+    """Hide what a block of details tells."""
     offset, data = block.offset, block.data
     if len(data) >= blocks.LARGEST or block.kind == "lost":
         found.stays = True
     elif block.kind == "exif":
-        _exif(found, exif.of_block(data), offset)
+        structure(found, exif.of_block(data), offset)
     elif block.kind == "xmp":
-        _xmp(found, offset, data)
+        packet(found, offset, data)
     elif block.kind == "xmp-more":
         found.add("facts", offset + 40, len(data) - 40, b" ")
         if PLACE_LEFT.search(data):
@@ -140,12 +144,13 @@ def _block(found: Overwrites, block: Block) -> None:
         found.both(offset, block.length)
 
 
-def _exif(found: Overwrites, source: exif.Exif, base: int) -> None:
+def structure(found: Overwrites, source: exif.Exif, base: int) -> None:
+    """Hide what a TIFF structure that begins at `base` tells."""
     for entry in source.entries:
         if _tells_place(source, entry):
-            _erase(found, "place", source, entry, base)
+            erase(found, "place", source, entry, base)
         if _tells_facts(entry):
-            _erase(found, "facts", source, entry, base)
+            erase(found, "facts", source, entry, base)
 
 
 def _tells_place(source: exif.Exif, entry: exif.Entry) -> bool:
@@ -164,7 +169,7 @@ def _tells_facts(entry: exif.Entry) -> bool:
     return entry.tag in REMOVED_BELOW_700 if entry.tag < 700 else entry.tag not in KEPT_ABOVE_700
 
 
-def _erase(found: Overwrites, what: str, source: exif.Exif, entry: exif.Entry, base: int) -> None:
+def erase(found: Overwrites, what: str, source: exif.Exif, entry: exif.Entry, base: int) -> None:
     """Empty a value and turn its entry into one that means nothing; all others stay in place."""
     if entry.size > 4:
         found.add(what, base + entry.place, entry.size)
@@ -172,9 +177,10 @@ def _erase(found: Overwrites, what: str, source: exif.Exif, entry: exif.Entry, b
     found.add(what, base + entry.position, 12, nothing)
 
 
-def _tiff_file(found: Overwrites, file: BinaryIO) -> None:
+def tiff_file(found: Overwrites, file: BinaryIO) -> None:
+    """Hide what a file made of TIFF directories tells."""
     source = exif.Exif(lambda offset, length: blocks.at(file, offset, length))
-    _exif(found, source, 0)
+    structure(found, source, 0)
     for entry in source.entries:
         data = blocks.at(file, entry.place, entry.size)
         if entry.tag == XMP_TAG:
@@ -182,10 +188,11 @@ def _tiff_file(found: Overwrites, file: BinaryIO) -> None:
         elif entry.tag == IPTC_TAG:
             _iptc_places(found, entry.place, data, iptc.records(data, 0, len(data)))
         elif entry.tag == PHOTOSHOP_TAG:
-            _erase(found, "place", source, entry, 0)
+            erase(found, "place", source, entry, 0)
 
 
-def _xmp(found: Overwrites, offset: int, data: bytes) -> None:
+def packet(found: Overwrites, offset: int, data: bytes) -> None:
+    """Hide what an XMP packet tells."""
     _xmp_place(found, offset, data)
     orientation = XMP_ORIENTATION.search(data)
     bare = XMP_BARE % orientation[1] if orientation else XMP_EMPTY
@@ -240,12 +247,12 @@ def _png(found: Overwrites, block: Block) -> None:
     if block.kind == "trailer":
         found.both(block.offset, block.length)
     elif block.kind == "exif":
-        _exif(inner, exif.of_block(block.data), block.offset)
+        structure(inner, exif.of_block(block.data), block.offset)
         _chunk(found, block, "place", inner.found["place"])
         _chunk(found, block, "facts", inner.found["place"] + inner.found["facts"])
     elif block.kind == "xmp":
         start = max(0, block.data.find(b"<"))
-        _xmp(inner, block.offset + start, block.data[start:])
+        packet(inner, block.offset + start, block.data[start:])
         _chunk(found, block, "place", inner.found["place"])
         _chunk(found, block, "facts", inner.found["place"] + inner.found["facts"])
     else:
