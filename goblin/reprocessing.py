@@ -21,7 +21,7 @@ class Wish:
     state: str = ""
     user: User | None = None
     steps: list[str] = field(default_factory=list)
-    settings: dict[str, str] = field(default_factory=dict)
+    settings: dict[str, str] | None = None  # options of their own from now on; {} takes those they have away
     force: bool = False  # also those that are up to date; ids name them one by one, which says the same
 
     def check(self):
@@ -40,10 +40,10 @@ class Wish:
             raise Refused("Say of which kind these options are.", "kind")
         self.typed()
 
-    def typed(self) -> dict:
-        """The options of its own, each of the type it must be. Raises Refused."""
+    def typed(self) -> dict | None:
+        """The options of their own, each of the type it must be. Raises Refused."""
         if not self.settings:
-            return {}
+            return self.settings
         if wrong := self.settings.keys() - media.TYPES[self.kind].options.keys():
             raise Refused(f"{self.kind} has no option {min(wrong)}.", "settings")
         try:
@@ -58,7 +58,7 @@ class Plan:
     """Which media are to be prepared again, and what is done to each."""
 
     work: list[tuple[int, str, str]]  # (id, kind, steps; empty for all)
-    settings: dict
+    settings: dict | None
 
     def sentences(self) -> list[str]:
         """What will be done, a line for each kind and set of steps."""
@@ -88,7 +88,8 @@ def plan(wish: Wish) -> Plan:
 
 
 def _chosen(wish, settings):
-    chosen = Media.deleted.is_null() & Media.state.in_(STATES)
+    # What is being prepared just now is finished first: two runs would write over each other's copies.
+    chosen = Media.deleted.is_null() & Media.state.in_(STATES) & (Media.state != "processing")
     if wish.ids:
         chosen &= Media.id.in_(wish.ids)
     if wish.kind:
@@ -112,10 +113,15 @@ def _up_to_date():
 
 def _needed(row, wish, settings) -> list[str] | None:
     """The steps a row needs; empty for all of them, None for nothing."""
-    if row.state != "processed" or row.kind not in media.TYPES:
-        return [] if row.kind in media.TYPES else None
+    if row.kind not in media.TYPES:
+        return None
+    if row.state == "unprocessed" and not (wish.force or wish.state or settings is not None):
+        return None  # it waits already
+    if row.state != "processed":
+        return []
     declared = media.steps_of(row.kind)
-    options = {**jobs.workshop.options[row.kind], **row.overrides, **settings}
+    own = row.overrides if settings is None else settings
+    options = {**jobs.workshop.options[row.kind], **own}
     wanted, made = media.recipe(row.kind, options), outcome.read_recipe(row.made)
     old = [s for s in declared if wish.force or wish.ids or wanted[s] != made.get(s)]
     steps = [s for s in old if not wish.steps or s in wish.steps]
@@ -126,16 +132,18 @@ def _needed(row, wish, settings) -> list[str] | None:
 
 def begin(work: Plan, progress=None) -> int:
     """Queue a plan; the present copies stay until the new ones are complete. Returns how many."""
+    begun = 0
     for start in range(0, len(work.work), BATCH):
         with db.atomic():
-            for id, kind, steps in work.work[start : start + BATCH]:
-                _queue(id, kind, steps, work.settings)
+            for row in work.work[start : start + BATCH]:
+                begun += _queue(*row, work.settings)
         if progress:
             progress(min(start + BATCH, len(work.work)))
-    return len(work.work)
+    return begun
 
 
-def _queue(id, kind, steps, settings):
+def _queue(id, kind, steps, settings) -> bool:
+    """Have one prepared, unless somebody is at it by now."""
     values = {
         "state": "unprocessed",
         "todo": steps,
@@ -144,10 +152,13 @@ def _queue(id, kind, steps, settings):
         "attempts": 0,
         "progress": None,
     }
-    if settings:
+    if settings is not None:
         values["overrides"] = settings
-    Media.update(**values, updated=now()).where(Media.id == id).execute()
-    jobs.workshop.enqueue(id, kind)
+    idle = (Media.id == id) & (Media.state != "processing")
+    if not Media.update(**values, updated=now()).where(idle).execute():
+        return False
+    jobs.workshop.enqueue(id, kind, steps)
+    return True
 
 
 def _first_copy_missing():
@@ -159,9 +170,11 @@ def _first_copy_missing():
     return condition
 
 
-def stop(user: User | None = None) -> int:
+def stop(user: User | None = None, ids: list[int] | None = None) -> int:
     """Call off what waits and has all its copies; what is being prepared just now is finished. Returns how many."""
     waiting = (Media.state == "unprocessed") & Media.ready & ~_first_copy_missing()
     if user:
         waiting &= Media.user == user
+    if ids:
+        waiting &= Media.id.in_(ids)
     return Media.update(state="processed", todo="", updated=now()).where(waiting).execute()

@@ -1,6 +1,6 @@
 // One's own panel: rows follow what becomes of the media, without loading the page again.
 
-import { say } from "./says.js";
+import { say, time } from "./says.js";
 import { watch } from "./waiting.js";
 
 const panel = document.querySelector("[data-panel]");
@@ -18,12 +18,13 @@ async function follow({ items, waiting }) {
   said.textContent = waiting ? say(waiting === 1 ? "one" : "some", { count: waiting }) : say("none");
 }
 
-function advance(row, { progress, step }) {
+function advance(row, { progress, step, left }) {
   const bar = row.querySelector("progress");
   if (!bar) return;
   bar.value = progress || 0;
   const percent = progress ? say("percent", { percent: Math.floor(progress) }) : "";
-  row.querySelector(".row-said").textContent = [step || row.dataset.name, percent].filter(Boolean).join(" · ");
+  const rest = left ? say("left", { time: time(left) }) : "";
+  row.querySelector(".row-said").textContent = [step || row.dataset.name, percent, rest].filter(Boolean).join(" · ");
 }
 
 /** Rows that are the same stay as they are, so that pictures do not flicker and the focus is kept. */

@@ -26,6 +26,10 @@ GET      anyone    /f/<id:int>/<generation:int>/<name>
 GET      anyone    /f/<id:int>/<what:re:original|download|play>/<name>
 GET      nobody    /healthz
 GET      admin     /mod/
+GET      admin     /mod/media/
+GET      admin     /mod/media/again/
+POST     admin     /mod/media/again/
+POST     admin     /mod/media/stop/
 GET      admin     /mod/users/
 POST     admin     /mod/users/
 POST     admin     /mod/users/<username>/
@@ -52,6 +56,8 @@ GET      anyone    /u/<username>/collections/
 POST     user      /u/<username>/collections/
 GET      anyone    /u/<username>/gallery/
 GET      anyone    /u/<username>/m/<slug>/
+GET      user      /u/<username>/m/<slug>/again/
+POST     user      /u/<username>/m/<slug>/again/
 POST     user      /u/<username>/m/<slug>/delete/
 GET      user      /u/<username>/m/<slug>/edit/
 POST     user      /u/<username>/m/<slug>/edit/
@@ -59,6 +65,9 @@ POST     user      /u/<username>/m/<slug>/renew/
 POST     user      /u/<username>/m/<slug>/restore/
 POST     user      /u/<username>/m/<slug>/retry/
 GET      user      /u/<username>/panel/
+GET      user      /u/<username>/panel/again/
+POST     user      /u/<username>/panel/again/
+POST     user      /u/<username>/panel/stop/
 GET      anyone    /u/<username>/tag/<word>/
 GET      user      /u/<username>/trash/
 OPTIONS  nobody    /upload/

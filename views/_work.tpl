@@ -1,4 +1,4 @@
-<li class="row" data-id="{{medium.id}}" data-state="{{medium.state}}"><span class="preview">\\
+<li class="row" data-id="{{medium.id}}" data-state="{{medium.state}}" data-name="{{medium.name}}"><span class="preview">\\
 % if medium.thumb:
 <img src="{{medium.thumb}}" alt="" width="{{medium.ratio}}" height="100" loading="lazy">\\
 % else:
@@ -6,10 +6,29 @@
 % end
 </span>
 <a class="row-name" href="{{medium.href}}">{{medium.title}}</a>
-<span class="row-said">{{(medium.error or medium.step) or medium.name}}</span>
+<div class="row-said">\\
+% if medium.state in ("processed", "failed"):
+<input type="checkbox" name="id" value="{{medium.id}}" form="again" aria-label="{{_("Choose {title}").format(title=medium.title)}}"> \\
+% end
+{{(medium.error or medium.step) or medium.name}}\\
+% if medium.progress:
+ · {{_("{percent} %").format(percent=int(medium.progress))}}\\
+% end
+% if medium.left:
+ · {{_("about {time} left").format(time=clock(medium.left))}}\\
+% end
+% if medium.state == "processed":
+ · <a href="{{medium.again}}" aria-label="{{_("Prepare {title} again").format(title=medium.title)}}">{{_("Prepare again")}}</a>\\
+% elif medium.state == "failed" and medium.detail:
+<details class="fold"><summary>{{_("What exactly happened")}}</summary><pre>{{medium.detail}}</pre></details>\\
+% end
+</div>
 % if medium.state in ("unprocessed", "processing"):
 <progress max="100" value="{{medium.progress or 0}}" aria-label="{{_("How far {title} is").format(title=medium.title)}}"></progress>
 % elif medium.state == "failed":
-<form method="post" action="{{url("/u/%s/m/id:%s/retry/" % (medium.who, medium.id))}}"><input type="hidden" name="next" value="{{path}}"><button class="button" aria-label="{{_("Try {title} again").format(title=medium.title)}}">{{_("Try again")}}</button></form>
+<div class="dos">
+<form method="post" action="{{medium.retry}}"><input type="hidden" name="next" value="{{path}}"><button class="button" aria-label="{{_("Try {title} again").format(title=medium.title)}}">{{_("Try again")}}</button></form>
+<form method="post" action="{{medium.delete}}"><input type="hidden" name="next" value="{{path}}"><button class="button" aria-label="{{_("Delete {title}").format(title=medium.title)}}">{{_("Delete")}}</button></form>
+</div>
 % end
 </li>

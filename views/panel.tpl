@@ -1,7 +1,7 @@
 % rebase("layout.tpl", title=_("Being prepared"), scripts=["panel.js"])
 % icons = asset("icons.svg")
-<div class="head"><h1>{{_("Being prepared")}}</h1></div>
-<div data-panel="{{path}}" aria-live="polite">
+<div class="head"><h1>{{_("Being prepared")}}</h1><p class="muted" id="said" role="status" aria-live="polite"></p></div>
+<div data-panel data-since="{{stamp}}">
 % there = False
 % for state, label, media in groups:
 %   if media:
@@ -14,8 +14,12 @@
 </ul></section>
 %   end
 % end
-</div>
 % if not there:
 %   include("_empty.tpl", heading=_("Nothing to do"), sentence=_("What you add is shown here while its copies are being made, and when something went wrong with it."), step=url("/submit/"), step_label=_("Add media"))
 % end
 % include("_more.tpl")
+</div>
+<template id="words" data-some="{{_("{count} are still being prepared.")}}" data-one="{{_("1 is still being prepared.")}}" data-none="{{_("Nothing waits any more.")}}" data-percent="{{_("{percent} %")}}" data-left="{{_("about {time} left")}}" data-minutes="{{_("{count} min")}}" data-seconds="{{_("{count} s")}}"></template>
+% if there:
+%   include("_again.tpl", choosing=True)
+% end

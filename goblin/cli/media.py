@@ -39,7 +39,7 @@ def reprocess(args):
         print(f"{reprocessing.stop(user)} media were called off; they keep the copies they have.")
         return
     wish = reprocessing.Wish(
-        args.ids, args.kind, args.state, user, args.step, dict(map(_pair, args.set)), args.force
+        args.ids, args.kind, args.state, user, args.step, dict(map(_pair, args.set)) or None, args.force
     )
     plan = reprocessing.plan(wish)
     for sentence in plan.sentences():

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import importlib
 import pkgutil
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+LARGEST_NUMBER = 10**12  # of an option
 Progress = Callable[..., None]  # progress(per cent) or progress(per cent, "what is being done")
 
 
@@ -183,7 +185,23 @@ def _typed(option: str, value: Any, default: Any) -> Any:
         if str(value).strip().lower() not in words:
             raise ValueError(f"{option} must be yes or no, not {value!r}")
         return words[str(value).strip().lower()]
+    if isinstance(default, str):
+        return _text_like(option, str(value).strip(), default)
     try:
-        return type(default)(value)
-    except ValueError:
-        raise ValueError(f"{option} must be a number, not {value!r}") from None
+        number = type(default)(value)
+        if 0 <= number <= LARGEST_NUMBER:
+            return number
+    except (ValueError, OverflowError):
+        pass
+    raise ValueError(f"{option} must be a number, not {value!r}")
+
+
+def _text_like(option: str, value: str, default: str) -> str:
+    """A text option; where the default is a row of numbers, as many of them."""
+    wanted = default.split()
+    if wanted and all(word.isdecimal() for word in wanted):
+        given = value.split()
+        whole = all(re.fullmatch("[1-9][0-9]{0,5}", word) for word in given)
+        if not whole or len(given) != len(wanted):
+            raise ValueError(f"{option} must be {len(wanted)} numbers such as {default}, not {value!r}")
+    return value

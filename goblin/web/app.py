@@ -7,6 +7,7 @@ from bottle import Bottle, HTTPResponse, request
 
 from goblin.web import (
     account,
+    again,
     errors,
     feeds,
     files,
@@ -15,6 +16,7 @@ from goblin.web import (
     guard,
     health,
     media_edit,
+    mod_media,
     moderation,
     pages,
     panel,
@@ -24,7 +26,22 @@ from goblin.web import (
     tus,
 )
 
-AREAS = (gallery, feeds, files, submit, tus, media_edit, panel, sign_in, account, moderation, static, health)
+AREAS = (
+    gallery,
+    feeds,
+    files,
+    submit,
+    tus,
+    media_edit,
+    again,
+    mod_media,
+    panel,
+    sign_in,
+    account,
+    moderation,
+    static,
+    health,
+)
 CSP = (
     "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; object-src 'none'; "
     "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"

@@ -8,7 +8,7 @@ from goblin.library import Refused
 
 LARGEST = 1 << 20  # bytes of a form without files, or of JSON
 # Fields that may be given more than once.
-REPEATED = {"collection"}
+REPEATED = {"collection", "id", "step"}
 
 
 def form() -> dict:
@@ -26,6 +26,11 @@ def query(name: str, default: str = "") -> str:
     """A text of the query string."""
     value = request.query.get(name)
     return default if value is None else _text(value)
+
+
+def query_all(name: str) -> list[str]:
+    """All texts of a name in the query string."""
+    return [_text(value) for value in request.query.getall(name)]
 
 
 def _text(value):

@@ -10,6 +10,7 @@ from goblin.library import Refused
 from goblin.models import Media, User
 from goblin.models.media import ARRIVING, seconds_left
 from goblin.web import pages
+from goblin.web.again import offered
 from goblin.web.forms import query
 from goblin.web.lists import PAGE, Source, listing
 from goblin.web.media_edit import own_person
@@ -77,7 +78,14 @@ def panel(username):
     stamp = now()
     ready = listing(OWN_READY, person, path, owner=person)
     return pages.render(
-        "panel.tpl", groups=_groups(person, ready), next=ready.next, stamp=stamp, person=person
+        "panel.tpl",
+        groups=_groups(person, ready),
+        next=ready.next,
+        stamp=stamp,
+        person=person,
+        again=pages.url(f"{path}again/"),
+        stop=pages.url(f"{path}stop/"),
+        **offered(),
     )
 
 

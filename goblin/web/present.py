@@ -195,7 +195,7 @@ class Sheet(Tile):
         )
         base = f"/u/{media.user.username}/m/{media.slug}/"
         mine = access.may(viewer, "edit", media)
-        for verb in ("edit", "delete", "retry", "renew"):
+        for verb in ("edit", "delete", "retry", "renew", "again"):
             setattr(self, verb, pages.url(f"{base}{verb}/") if mine else None)
         self.share = (
             pages.absolute(f"/s/{media.secret}/") if mine and media.visibility == "unlisted" else None
