@@ -8,27 +8,33 @@ from collections.abc import Sequence
 FINEST = 1024  # cells along the longest side
 CHUNK = 32768  # triangles looked at together: what is made of them on the way is larger than they are
 BITS = 21  # of a cell's number along one axis
-STEADY = 0.95  # a little less than asked, so that another round is seldom needed
+WORTH = 0.7  # of the triangles: with more left, the next round begins with the finer shape again
+STEADY = 0.9  # a little less than asked, so that another round is seldom needed
 
 
-def coarsen(
-    corners: array, colours: array, low: Sequence[float], longest: float, most: int
-) -> tuple[array, array]:
-    """Corners and colours of at most `most` triangles. `low` and `longest` say where the shape lies.
+class Grid:
+    """Coarsens a shape, again and again if it grows: what was too fine once is not tried another time."""
 
-    After Rossignac and Borrel, "Multi-resolution 3D approximations", 1993: corners in one cell of a grid
-    become one; triangles with two corners in a cell go. Holes do not open, unlike when triangles are left out.
-    """
-    cells = float(FINEST)
-    while len(colours) > most and longest > 0:
-        fewer, theirs = _joined(corners, colours, low, cells / longest)
-        if len(theirs) > most:
-            # The number of triangles of a surface grows with the square of the number of cells.
-            cells *= STEADY * (most / len(theirs)) ** 0.5
-            if len(theirs) > 0.7 * len(colours):
-                continue
-        corners, colours = fewer, theirs
-    return corners, colours
+    def __init__(self) -> None:
+        self.cells = float(FINEST)
+
+    def coarsen(
+        self, corners: array, colours: array, low: Sequence[float], longest: float, most: int
+    ) -> tuple[array, array]:
+        """Corners and colours of at most `most` triangles. `low` and `longest` say where the shape lies.
+
+        After Rossignac and Borrel, "Multi-resolution 3D approximations", 1993: corners in one cell of a grid
+        become one; triangles with two corners in a cell go. Holes do not open, unlike when some are left out.
+        """
+        while len(colours) > most and longest > 0:
+            fewer, theirs = _joined(corners, colours, low, self.cells / longest)
+            if len(theirs) > most:
+                # The number of triangles of a surface grows with the square of the number of cells.
+                self.cells *= STEADY * (most / len(theirs)) ** 0.5
+                if len(theirs) > WORTH * len(colours):
+                    continue
+            corners, colours = fewer, theirs
+        return corners, colours
 
 
 def _joined(corners: array, colours: array, low: Sequence[float], scale: float) -> tuple[array, array]:

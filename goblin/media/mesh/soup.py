@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from goblin.media import Unreadable
-from goblin.media.mesh.coarsen import coarsen
+from goblin.media.mesh.coarsen import Grid
 
 DAMAGED = "This model could not be read. It may be damaged; try exporting it again."
 NOTHING = "There is no surface in this file that we could show. Try exporting the model again."
@@ -45,6 +45,7 @@ class Mesh:
     seen: int = 0
     corners: array = field(default_factory=lambda: array("d"))
     colours: array = field(default_factory=lambda: array("I"))
+    grid: Grid = field(default_factory=Grid)
 
     def add(self, corners: array, colours: array | None = None, counted: int | None = None) -> None:
         """Take some triangles: nine numbers each, a colour each. `counted` says how many the file has of them.
@@ -66,7 +67,7 @@ class Mesh:
         self.corners += corners
         self.colours += colours
         if len(self.colours) > MOST_KEPT:
-            self._coarsen(MOST_KEPT // 2)
+            self._coarsen(MOST_KEPT // 3)
 
     def size(self) -> list[float]:
         """Length, depth and height of the whole, along the file's own x, y and z."""
@@ -89,7 +90,7 @@ class Mesh:
 
     def _coarsen(self, most: int) -> None:
         longest = max(self.size())
-        self.corners, self.colours = coarsen(self.corners, self.colours, self.low, longest, most)
+        self.corners, self.colours = self.grid.coarsen(self.corners, self.colours, self.low, longest, most)
 
 
 def _sound(corners: array, colours: array) -> tuple[array, array]:
