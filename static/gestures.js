@@ -52,7 +52,8 @@ export function gestures(stage, does) {
   }
 
   stage.addEventListener("pointerdown", (event) => {
-    if (isControl(event) || event.button) return;
+    const selects = event.pointerType === "mouse" && !picture(); // text, where a mouse means that
+    if (isControl(event) || event.button || selects) return;
     fingers.set(event.pointerId, { x: event.clientX, y: event.clientY });
     if (picture()) stage.setPointerCapture(event.pointerId);
     const both = fingers.size === 2 && pinch();

@@ -109,6 +109,7 @@ class Lightbox {
     if (!tile) return;
     this.#at = null;
     this.slideshow(false);
+    if (!this.#part("facts").hidden) this.facts();
     if (document.fullscreenElement) document.exitFullscreen();
     this.dialog.close();
     this.stage.replaceChildren();
