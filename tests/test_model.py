@@ -178,6 +178,12 @@ def test_a_model_larger_than_memory_is_kept_coarse_and_counted_whole(sketch, tmp
     result = process(tmp_path, ball())
     assert result.columns["triangles"] == 28800 and 1000 < result.data["shown"] <= 6000
     assert sizes(result) == pytest.approx((2, 2, 2), abs=0.01)
+    tiny = [(1e-30 * x, 1e-30 * y, 1e-30 * z) for x, y, z in solids.POINTS]
+    grown = process(
+        tmp_path, solids.stl(solids.FACES * 600 + [(0, 8, 9)], [*tiny, (0, 1e30, 0), (1e30, 0, 0)]), "x.stl"
+    )
+    assert grown.columns["size_y"] == pytest.approx(1e30) and grown.columns["triangles"] == 7201
+    assert grown.data["shown"] == 1
     said = refused(tmp_path, ball(), most=10_000)
     assert said == "This model has more than 10,000 triangles, which is more than the gallery can show."
 

@@ -6,35 +6,63 @@ from array import array
 from collections.abc import Sequence
 
 FINEST = 1024  # cells along the longest side
+MOST_CELLS = 16 * FINEST  # along the longest side, when a shape has grown
+SMALLEST = 1e-200  # of a cell, so that one can be divided by it
 CHUNK = 32768  # triangles looked at together: what is made of them on the way is larger than they are
-BITS = 21  # of a cell's number along one axis
+ROOM = 256  # times the size of what comes first, below it
+BITS = 40  # of a cell's number along one axis
 WORTH = 0.7  # of the triangles: with more left, the next round begins with the finer shape again
 STEADY = 0.9  # a little less than asked, so that another round is seldom needed
 
 
 class Grid:
-    """Coarsens a shape, again and again if it grows: what was too fine once is not tried another time."""
+    """Cells that corners fall into. They only ever grow, so nothing that was too fine is tried again.
+
+    After Rossignac and Borrel, "Multi-resolution 3D approximations", 1993: corners in one cell become one,
+    and triangles with two corners in a cell go. Holes do not open, unlike when triangles are left out.
+    """
 
     def __init__(self) -> None:
-        self.cells = float(FINEST)
+        self.origin: list[float] = []
+        self.size = 0.0
 
-    def coarsen(
-        self, corners: array, colours: array, low: Sequence[float], longest: float, most: int
-    ) -> tuple[array, array]:
-        """Corners and colours of at most `most` triangles. `low` and `longest` say where the shape lies.
+    def while_growing(self, corners: array, colours: array, low: Sequence[float], longest: float, most: int):
+        """Corners and colours of at most `most` triangles of a shape of which more will come.
 
-        After Rossignac and Borrel, "Multi-resolution 3D approximations", 1993: corners in one cell of a grid
-        become one; triangles with two corners in a cell go. Holes do not open, unlike when some are left out.
+        `low` and `longest` say where the shape lies so far. Cells become exactly twice as large, so that a
+        corner that was moved within its cell meets its neighbours, which come later, in the larger cell.
         """
-        while len(colours) > most and longest > 0:
-            fewer, theirs = _joined(corners, colours, low, self.cells / longest)
+        self._begin(low, longest)
+        while self.size < longest / MOST_CELLS:
+            self.size *= 2
+        while True:
+            corners, colours = _joined(corners, colours, self.origin, 1 / self.size)
+            if len(colours) <= most:
+                return corners, colours
+            self.size *= 2
+
+    def at_the_end(self, corners: array, colours: array, low: Sequence[float], longest: float, most: int):
+        """The same when all of the shape is there: a little less than `most`, with cells of any size."""
+        if self.size:
+            # What came last meets what was moved before.
+            corners, colours = _joined(corners, colours, self.origin, 1 / self.size)
+        elif len(colours) > most:
+            self._begin(low, longest)
+        while len(colours) > most:
+            fewer, theirs = _joined(corners, colours, self.origin, 1 / self.size)
             if len(theirs) > most:
-                # The number of triangles of a surface grows with the square of the number of cells.
-                self.cells *= STEADY * (most / len(theirs)) ** 0.5
+                # The number of triangles of a surface falls with the square of the size of cells.
+                self.size *= (len(theirs) / most) ** 0.5 / STEADY
                 if len(theirs) > WORTH * len(colours):
                     continue
             corners, colours = fewer, theirs
         return corners, colours
+
+    def _begin(self, low: Sequence[float], longest: float) -> None:
+        if not self.size:
+            # Room below, in case the shape grows there: cells are counted from 0.
+            self.origin = [value - ROOM * longest for value in low]
+            self.size = max(longest / FINEST, SMALLEST)
 
 
 def _joined(corners: array, colours: array, low: Sequence[float], scale: float) -> tuple[array, array]:

@@ -67,7 +67,7 @@ class Mesh:
         self.corners += corners
         self.colours += colours
         if len(self.colours) > MOST_KEPT:
-            self._coarsen(MOST_KEPT // 3)
+            self._coarsen(self.grid.while_growing, MOST_KEPT * 6 // 10)
 
     def size(self) -> list[float]:
         """Length, depth and height of the whole, along the file's own x, y and z."""
@@ -77,7 +77,9 @@ class Mesh:
         """The model ready to be drawn, of not more than `most` triangles. Raises Unreadable if it is empty."""
         if not self.colours or max(self.size()) <= 0:
             raise Unreadable(NOTHING)
-        self._coarsen(most)
+        self._coarsen(self.grid.at_the_end, most)
+        if not self.colours:
+            raise Unreadable(NOTHING)
         half = max(self.size()) / 2
         x, y, z = (
             array("d", [(value - (low + high) / 2) / half for value in self.corners[axis::3]])
@@ -88,9 +90,9 @@ class Mesh:
         self.corners[0::3], self.corners[1::3], self.corners[2::3] = x, y, z
         return Shape(self.corners, self.colours, self.coloured)
 
-    def _coarsen(self, most: int) -> None:
-        longest = max(self.size())
-        self.corners, self.colours = self.grid.coarsen(self.corners, self.colours, self.low, longest, most)
+    def _coarsen(self, way: Callable, most: int) -> None:
+        if longest := max(self.size()):
+            self.corners, self.colours = way(self.corners, self.colours, self.low, longest, most)
 
 
 def _sound(corners: array, colours: array) -> tuple[array, array]:
