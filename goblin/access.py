@@ -61,13 +61,21 @@ def visible_as(sight: str, viewer_id) -> Expression:
         return ready & (Media.user == viewer_id)
     if sight == "stranger":
         return ready & (Media.visibility == "public")
-    ready = (_bare(Media.ready) == True) & (_bare(Media.deleted).is_null())  # noqa: E712
-    return ready & (_bare(Media.visibility).in_(SHOWN_TO_MEMBERS) | (Media.user == viewer_id))
+    ready = (bare(Media.ready) == True) & (bare(Media.deleted).is_null())  # noqa: E712
+    return ready & (bare(Media.visibility).in_(SHOWN_TO_MEMBERS) | (Media.user == viewer_id))
 
 
-def _bare(column):
+def bare(column):
     """A column no index is used for: nearly all rows match, so SQLite walks in order rather than gather and sort."""
     return Expression(SQL("+"), "", column, flat=True)
+
+
+def facts_seen_as(sight: str, viewer_id) -> Expression:
+    """The condition for media whose facts (camera, pages ...) a way of looking shows; see may_see_facts."""
+    if sight == "owner":
+        return Media.user == viewer_id
+    shown = Media.show_facts == True  # noqa: E712
+    return shown if sight == "stranger" else shown | (bare(Media.user) == viewer_id)
 
 
 def visible(viewer) -> Expression:

@@ -5,10 +5,15 @@
 %   include("_order.tpl")
 % end
 </div>
+% if items or narrowed:
+%   include("_filter.tpl")
+% end
 % if items:
 %   include("_grid.tpl", days=own)
 %   include("_more.tpl")
 %   include("_lightbox.tpl")
+% elif narrowed:
+%   include("_empty.tpl", heading=_("Nothing here is like that"), sentence=_("Nothing in this list fits what was asked for."), step=filter["everything"], step_label=_("Show everything"))
 % elif own:
 %   include("_empty.tpl", heading=_("Your wall is still bare"), sentence=_("Everything you add hangs here, day by day. Choose some files or drop a whole folder."), step=url("/submit/"), step_label=_("Add your first media"))
 % else:

@@ -14,7 +14,12 @@
 <p class="lead">{{site.words}}</p>
 %   end
 </div>
-%   include("_grid.tpl")
-%   include("_more.tpl")
-%   include("_lightbox.tpl")
+%   include("_filter.tpl")
+%   if items:
+%     include("_grid.tpl")
+%     include("_more.tpl")
+%     include("_lightbox.tpl")
+%   else:
+%     include("_empty.tpl", heading=_("Nothing here is like that"), sentence=_("Nothing in this list fits what was asked for."), step=filter["everything"], step_label=_("Show everything"))
+%   end
 % end

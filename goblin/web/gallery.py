@@ -8,7 +8,7 @@ from bottle import HTTPResponse, request
 from goblin import access
 from goblin.models import Collection, Media, User
 from goblin.models.media import tag_key
-from goblin.web import pages
+from goblin.web import filters, pages
 from goblin.web.errors import not_found
 from goblin.web.forms import query
 from goblin.web.guard import viewer
@@ -39,14 +39,19 @@ def person_named(username: str) -> User:
 
 
 def show_list(template, source, path, *narrow, owner=None, **values):
-    """A page of a list of media, as HTML or JSON."""
-    shown = listing(source, viewer(), path, *narrow, owner=owner)
+    """A page of a list of media, as HTML or JSON; narrowed to a kind and by its facts where that is asked for."""
+    only, order = filters.asked(), asked_order()
+    source = filters.narrowed(source, only, order)
+    shown = listing(source, viewer(), path, *narrow, *only.values, owner=owner, more=only.query)
     return pages.render(
         template,
         lambda: shown.answer(viewer()),
         items=shown.items,
         next=shown.next,
         order=shown.order,
+        narrowed=only.query,
+        filter=filters.form_of(only, path, order),
+        welcome=not (shown.keys or query("after") or only.kind),
         **values,
     )
 
@@ -57,16 +62,7 @@ def is_own(person: User) -> bool:
 
 
 def home():
-    shown = listing(EVERYTHING, viewer(), "/")
-    welcome = not shown.keys and not query("after")
-    return pages.render(
-        "home.tpl",
-        lambda: shown.answer(viewer()),
-        items=shown.items,
-        next=shown.next,
-        order=shown.order,
-        welcome=welcome,
-    )
+    return show_list("home.tpl", EVERYTHING, "/")
 
 
 def profile(username):

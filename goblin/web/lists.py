@@ -33,6 +33,10 @@ class Source:
         seen = self._seen(sight, viewer_id)
         return seen & self._narrow(*values) if self._narrow else seen
 
+    def walk(self):
+        """(query of id, last change and date without conditions, the column of ids it goes along)."""
+        return Media.select(Media.id, Media.updated, Media.ordered), Media.id
+
     def ask(self, shape: str, build, sight: str, viewer_id, values, *more) -> list[tuple]:
         """The rows of a query on this list; its SQL is worked out once for each shape and way of looking."""
         prepared = self._prepared.get((shape, sight))
@@ -87,46 +91,43 @@ def asked_order() -> str:
     return query("order") if query("order") in ORDERS else "newest"
 
 
-def listing(source: Source, viewer, path: str, *values, owner=None, limit: int = PAGE) -> Listing:
-    """The page of a list the query string asks for: ?order=taken, ?after=KEY."""
+def listing(source: Source, viewer, path, *values, owner=None, limit: int = PAGE, more="") -> Listing:
+    """The page of a list the query string asks for: ?order=taken, ?after=KEY; `more` goes along to the next."""
     order, sight = asked_order(), access.sight(viewer, owner)
     found = AFTER.fullmatch(query("after"))
     ordered, id = found.groups() if found else (None, None)
     shape = f"{order} {bool(found)} {bool(ordered)} {limit}"
-    more = (
+    marks = (
         [] if not found else [int(id)] if not (order == "taken" and ordered) else [ordered, ordered, int(id)]
     )
 
     def build(condition, *marks):
+        query, ids = source.walk()
         if marks:
-            condition &= _older(*marks)
-        return (
-            Media.select(Media.id, Media.updated, Media.ordered)
-            .where(condition)
-            .order_by(*_by(order))
-            .limit(limit + 1)
-        )
+            condition &= _older(ids, *marks)
+        return query.where(condition).order_by(*_by(order, ids)).limit(limit + 1)
 
-    rows = source.ask(shape, build, sight, viewer.id if viewer else None, values, *more)
-    return Listing(rows[:limit], _next(path, order, rows, limit), order)
+    rows = source.ask(shape, build, sight, viewer.id if viewer else None, values, *marks)
+    return Listing(rows[:limit], _next(path, order, rows, limit, more), order)
 
 
-def _by(order):
-    return (Media.ordered.desc(), Media.id.desc()) if order == "taken" else (Media.id.desc(),)
+def _by(order, ids=Media.id):
+    return (Media.ordered.desc(), ids.desc()) if order == "taken" else (ids.desc(),)
 
 
-def _older(*marks):
+def _older(ids, *marks):
     if len(marks) == 1:
-        return Media.id < marks[0]
+        return ids < marks[0]
     before, same, id = marks
-    return (Media.ordered < before) | ((Media.ordered == same) & (Media.id < id))
+    return (Media.ordered < before) | ((Media.ordered == same) & (ids < id))
 
 
-def _next(path, order, rows, limit):
+def _next(path, order, rows, limit, more):
     if len(rows) <= limit:
         return None
     id, _, ordered = rows[limit - 1]
-    return pages.url(f"{path}?order=taken&after={ordered}.{id}" if order == "taken" else f"{path}?after={id}")
+    after = f"order=taken&after={ordered}.{id}" if order == "taken" else f"after={id}"
+    return pages.url(f"{path}?{more}&{after}" if more else f"{path}?{after}")
 
 
 def neighbours(media: Media, source: Source, viewer, *values, owner=None, order="newest"):
@@ -144,7 +145,7 @@ def neighbours(media: Media, source: Source, viewer, *values, owner=None, order=
 
     def older(condition, *marks):
         select = Media.select(*TILE_COLUMNS).join(User).limit(1)
-        return select.where(condition & _older(*marks)).order_by(*_by(order))
+        return select.where(condition & _older(Media.id, *marks)).order_by(*_by(order))
 
     found = []
     for name, build in (("newer", newer), ("older", older)):
