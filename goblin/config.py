@@ -22,7 +22,10 @@ class Mistake(Exception):
 def parse_size(text: str) -> int:
     """Bytes in a size such as "500 MB"; raises ValueError."""
     number, unit = re.fullmatch(r"([\d.]+)\s*([KMGT]?B?)", text.strip().upper()).groups()
-    return int(float(number) * UNITS[unit if unit in UNITS else unit + "B"])
+    try:
+        return int(float(number) * UNITS[unit if unit in UNITS else unit + "B"])
+    except OverflowError:
+        raise ValueError(text) from None
 
 
 def _parse_switch(text):

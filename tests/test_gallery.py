@@ -5,10 +5,10 @@ import re
 import xml.etree.ElementTree as ElementTree
 
 import pytest
-from booted import JSON
+from booted import JSON, picture
 
 from goblin.db import db, statements
-from goblin.models import Media, User
+from goblin.models import Media, Tag, User
 from goblin.web import lists
 
 MOST_STATEMENTS = 8
@@ -19,7 +19,14 @@ def fill(count, user="ann", start=0, **values):
     """Rows of ready media, without files; faster than uploads."""
     owner = User.named(user)
     for n in range(start, start + count):
-        row = {"visibility": "public", "state": "processed", "ready": True, "width": 40, "height": 30, **values}
+        row = {
+            "visibility": "public",
+            "state": "processed",
+            "ready": True,
+            "width": 40,
+            "height": 30,
+            **values,
+        }
         at = f"2020-{n % 12 + 1:02}-{n % 28 + 1:02}T10:00:{n % 60:02}"
         names = {
             "slug": f"m{n}",
@@ -273,3 +280,32 @@ def test_what_people_write_is_only_ever_text(site):
         assert "{{7*7}}" in html.unescape(answer.text) or page.endswith(("gallery/", "panel/")), page
         if page != "/atom/":
             assert not list(active_content(answer.html)), page
+
+
+def test_names_and_tags_with_signs_of_addresses_can_be_followed(site):
+    ann = site.sign_in("ann")
+    medium = site.ready(ann, "#1 50% off.png", data := picture(), visibility="public", tags="a/b,c#d,e?f,5 %")
+    address = f"/u/ann/m/id:{medium.id}/"
+    files = ann.get(address, headers=JSON).json["files"]
+    assert [ann.get(files[role]["url"]).body for role in ("original", "download")] == [data, data]
+    page = ann.get(address)
+    links = page.html.find(class_="tags").find_all("a")
+    assert [link.text for link in links] == ["#a/b", "#c#d", "#e?f", "#5 %"]
+    for link in links:
+        assert page.click(href=re.escape(link["href"])).html.find("a", class_="tile")
+
+
+def test_the_next_page_of_an_odd_tag_is_of_that_tag(site):
+    fill(60)
+    Tag.insert_many([{"media": m.id, "word": "c#d", "key": "c-d"} for m in Media.select(Media.id)]).execute()
+    assert [len(page) for page in walk(site.browser(), "/tag/c%23d/")] == [48, 12]
+    assert "/tag/c-d/" in site.browser().get("/tag/c%23d/atom/").text
+
+
+def test_an_unlisted_address_does_not_name_the_albums(site):
+    ann = site.sign_in("ann")
+    medium = site.ready(ann, visibility="unlisted", collection="The surprise")
+    address = f"/s/{Media.by_id(medium.id).secret}/"
+    assert "The surprise" not in site.browser().get(address).text
+    assert "The surprise" not in site.sign_in("ben").get(address).text
+    assert "The surprise" in ann.get(address).text

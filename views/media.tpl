@@ -34,8 +34,8 @@
 % end
 % if medium.tags:
 <ul class="tags" aria-label="{{_("Tags")}}">
-%   for tag in medium.tags:
-<li><a href="{{url("/tag/" + tag + "/")}}">#{{tag}}</a></li>
+%   for tag, href in medium.tag_links:
+<li><a href="{{href}}">#{{tag}}</a></li>
 %   end
 </ul>
 % end

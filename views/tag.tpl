@@ -2,7 +2,7 @@
 <div class="head">
 <h1>#{{tag}}</h1>
 % if person:
-<p class="muted">{{_("Only from {name}.").format(name=person.shown_name)}} <a href="{{url("/tag/" + tag + "/")}}">{{_("From everyone")}}</a></p>
+<p class="muted">{{_("Only from {name}.").format(name=person.shown_name)}} <a href="{{everyone}}">{{_("From everyone")}}</a></p>
 % end
 </div>
 % if items:

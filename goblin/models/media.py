@@ -100,7 +100,7 @@ class Media(Base):
         """The medium at /u/USERNAME/m/SLUG/, where SLUG may be id:N; trashed ones too."""
         of_owner = User.username == username.lower()
         if slug.startswith("id:"):
-            one = cls.id == int(slug[3:]) if slug[3:].isdigit() and len(slug) < 20 else SQL("0")
+            one = cls.id == int(slug[3:]) if slug[3:].isdecimal() and len(slug) < 20 else SQL("0")
         else:
             one = cls.slug == slug
         return cls.with_owner().where(of_owner & one & (cls.state != ARRIVING)).first()

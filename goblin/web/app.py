@@ -94,6 +94,7 @@ def wsgi(app: Bottle, address: str = ""):
     prefix = urlsplit(address).path.rstrip("/")
 
     def gate(environ, start_response):
+        _make_legible(environ)
         if prefix:
             path = environ.get("PATH_INFO", "")
             if path == prefix or path.startswith(prefix + "/"):
@@ -108,3 +109,10 @@ def wsgi(app: Bottle, address: str = ""):
         return app(environ, start)
 
     return gate
+
+
+def _make_legible(environ):
+    """Headers that are not in UTF-8, which Bottle takes for granted."""
+    for name, value in environ.items():
+        if name.startswith(("HTTP_", "CONTENT_")) and not value.isascii():
+            environ[name] = value.encode("latin-1").decode("utf-8", "replace").encode().decode("latin-1")

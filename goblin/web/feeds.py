@@ -70,7 +70,8 @@ def of_person(username):
 
 
 def of_tag(word):
-    return feed(f"{word}: {pages.site.title}", f"/tag/{word}/", tagged(tag_key(word)))
+    key = tag_key(word)
+    return feed(f"{word}: {pages.site.title}", f"/tag/{key}/", tagged(key))
 
 
 def of_collection(username, slug):

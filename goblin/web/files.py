@@ -9,9 +9,11 @@ from goblin.web.errors import not_found
 from goblin.web.gallery import medium_of_token
 from goblin.web.guard import viewer
 
+LARGEST_ID = (1 << 63) - 1  # that SQLite knows
+
 
 def _by_id(id, action):
-    media = Media.for_files(id)
+    media = Media.for_files(id) if id <= LARGEST_ID else None
     if media is None or not access.may(viewer(), action, media):
         raise not_found()
     return media

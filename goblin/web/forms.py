@@ -1,6 +1,7 @@
 """What a form or a JSON body says, whichever was sent, as one kind of dict."""
 
 import json
+from urllib.parse import SplitResult, urlsplit
 
 from bottle import request
 
@@ -9,6 +10,8 @@ from goblin.library import Refused
 LARGEST = 1 << 20  # bytes of a form without files, or of JSON
 # Fields that may be given more than once.
 REPEATED = {"collection", "id", "step"}
+BROKEN_OFF = "The form did not arrive whole. Please send it again."
+NOT_UTF8 = "The form is not in UTF-8."
 
 
 def form() -> dict:
@@ -16,10 +19,20 @@ def form() -> dict:
     if (request.content_type or "").split(";")[0].strip() == "application/json":
         return _json()
     fields = {}
-    for name in request.forms:
-        values = [_text(v) for v in request.forms.getall(name)]
+    given = _sent()
+    for name in filter(None, given):  # a part of a form may lack one
+        values = [_text(v) for v in given.getall(name)]
         fields[_text(name)] = values if name in REPEATED and len(values) > 1 else values[-1]
     return fields
+
+
+def _sent():
+    try:
+        return request.forms
+    except UnicodeDecodeError:
+        raise Refused(NOT_UTF8, status=400) from None
+    except (LookupError, ValueError):  # Bottle believes what a part says of its length and encoding
+        raise Refused(BROKEN_OFF, status=400) from None
 
 
 def query(name: str, default: str = "") -> str:
@@ -38,9 +51,13 @@ def _text(value):
     try:
         text = value.encode("latin-1").decode("utf-8")
     except UnicodeDecodeError:
-        raise Refused("The form is not in UTF-8.", status=400) from None
+        raise Refused(NOT_UTF8, status=400) from None
     except UnicodeEncodeError:
         text = value  # a multipart form is decoded already
+    return _plain(text)
+
+
+def _plain(text):
     return text.replace("\r\n", "\n").replace("\0", "")
 
 
@@ -48,12 +65,22 @@ def _json():
     if request.content_length > LARGEST:
         raise Refused("That is larger than what is allowed at once.", status=413)
     try:
-        value = json.loads(request.body.read(LARGEST + 1).decode("utf-8"))
+        value = _tidy(json.loads(request.body.read(LARGEST + 1).decode("utf-8")))
     except (ValueError, RecursionError):
         raise Refused("This is not JSON.", status=400) from None
     if not isinstance(value, dict):
         raise Refused("The JSON must be an object.", status=400)
     return value
+
+
+def _tidy(value):
+    """What JSON says, its texts as those of a form; raises ValueError for half a character (RFC 8259, 8.2)."""
+    if isinstance(value, str):
+        value.encode("utf-8")
+        return _plain(value)
+    if isinstance(value, list):
+        return [_tidy(one) for one in value]
+    return {_tidy(k): _tidy(v) for k, v in value.items()} if isinstance(value, dict) else value
 
 
 def text(fields: dict, name: str) -> str:
@@ -70,3 +97,11 @@ def local_path(value, default: str = "/") -> str:
         return default
     # A browser reads a backslash as a slash and skips control characters.
     return default if "\\" in value or any(ord(c) < 33 for c in value) else value
+
+
+def parts_of(address: str) -> SplitResult:
+    """An address that a browser sent, in its parts; all of them empty when it is none."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")

@@ -1,7 +1,7 @@
 """Looking: home, profile, gallery, tags, collections, the page of a medium."""
 
 import re
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from bottle import HTTPResponse, request
 
@@ -10,7 +10,7 @@ from goblin.models import Collection, Media, User
 from goblin.models.media import tag_key
 from goblin.web import filters, pages
 from goblin.web.errors import not_found
-from goblin.web.forms import query
+from goblin.web.forms import parts_of, query
 from goblin.web.guard import viewer
 from goblin.web.lists import (
     COLLECTED,
@@ -100,14 +100,16 @@ def gallery(username):
 
 
 def tag(word):
-    return show_list("tag.tpl", TAGGED, f"/tag/{word}/", tag_key(word), tag=word, person=None)
+    key = tag_key(word)
+    return show_list("tag.tpl", TAGGED, f"/tag/{key}/", key, tag=word, person=None)
 
 
 def tag_of_person(username, word):
     person = person_named(username)
-    path = f"/u/{person.username}/tag/{word}/"
-    narrow = (person.id, tag_key(word))
-    return show_list("tag.tpl", TAGGED_OF_PERSON, path, *narrow, owner=person, tag=word, person=person)
+    key = tag_key(word)
+    values = {"tag": word, "person": person, "everyone": pages.url(f"/tag/{key}/")}
+    path = f"/u/{person.username}/tag/{key}/"
+    return show_list("tag.tpl", TAGGED_OF_PERSON, path, person.id, key, owner=person, **values)
 
 
 def collections_of(person: User) -> list[dict]:
@@ -241,7 +243,7 @@ def _place(media) -> tuple[str, str]:
     """(path, order) of the list: what the address says (?in=), else where the browser came from."""
     path, order = query("in"), asked_order()
     if not path:
-        came_from = urlsplit(request.get_header("Referer") or "")
+        came_from = parts_of(request.get_header("Referer") or "")
         if came_from.netloc == request.get_header("Host"):
             path = unquote(came_from.path).removeprefix(pages.prefix())
             order = "taken" if "order=taken" in came_from.query else "newest"

@@ -1,18 +1,16 @@
 """The guard: who asks, from where, and whether the route's need= is met; a route without one cannot be added."""
 
-from urllib.parse import urlsplit
-
 from bottle import HTTPResponse, request
 
 from goblin import auth
 from goblin.db import ensure_connected
 from goblin.library import Refused
-from goblin.models import Setting, User
+from goblin.models import User
+from goblin.web.forms import parts_of
 
 COOKIE = "goblin"
 SAFE = ("GET", "HEAD", "OPTIONS")
 NEEDS = ("nobody", "anyone", "user", "uploader", "admin")
-NEW_GALLERY = "has_people"
 
 
 class SignInFirst(Exception):
@@ -76,7 +74,7 @@ class Guard:
         """Nothing is public before the first account exists."""
         if self._settled or route.config.get("before_people"):
             return
-        if not Setting.read(NEW_GALLERY) and not User.exists_any():
+        if not User.exists_any():
             raise Refused(
                 "This gallery is new. Open the address that was printed where it was started to set it up.",
                 status=403,
@@ -118,7 +116,7 @@ def _require_same_origin(who):
     if site is not None:
         ok = site in ("same-origin", "none")
     elif origin := request.get_header("Origin"):
-        ok = urlsplit(origin).netloc == request.get_header("Host")
+        ok = parts_of(origin).netloc == request.get_header("Host")
     else:
         ok = who.session is None
     if not ok:

@@ -87,8 +87,11 @@ def static_path(name: str) -> Path | None:
     folder, rest = (
         (STATIC_FOLDERS[first], rest) if first in STATIC_FOLDERS and rest else (STATIC_FOLDERS[""], name)
     )
-    path = (folder / rest).resolve()
-    return path if path.is_relative_to(folder.resolve()) and path.is_file() else None
+    try:
+        path = (folder / rest).resolve()
+        return path if path.is_relative_to(folder.resolve()) and path.is_file() else None
+    except (OSError, ValueError):  # a name that no file can have
+        return None
 
 
 def render(name: str, answer=None, status: int = 200, **values):
@@ -150,9 +153,13 @@ def _messages():
     text = request.get_cookie(MESSAGE_COOKIE)
     try:
         said = json.loads(unquote(text)) if text else []
-        return [(str(kind), str(sentence), undo) for kind, sentence, undo in said]
-    except (ValueError, TypeError):
+        return [(str(kind), str(sentence), _undo(undo)) for kind, sentence, undo in said]
+    except (ValueError, TypeError, KeyError):
         return []
+
+
+def _undo(said):
+    return {name: str(said[name]) for name in ("action", "label")} if said else None
 
 
 def common() -> dict:

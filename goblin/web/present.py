@@ -122,24 +122,27 @@ class Files:
     def original(self) -> str | None:
         """The untouched file's, for whom it is meant."""
         allowed = access.may(self.viewer, "original", self.media, self.media.secret)
-        return f"{self._at}original/{self.media.name}" if allowed else None
+        return f"{self._at}original/{_in_path(self.media.name)}" if allowed else None
 
     def download(self) -> str | None:
         """The file with what its owner hides taken out; None when that cannot be taken out."""
         if not self.original() and self.media.data.get("place_stays") and not self.media.show_place:
             return None
-        return f"{self._at}download/{self.media.name}"
+        return f"{self._at}download/{_in_path(self.media.name)}"
 
     def play(self) -> tuple[str | None, str]:
         """(address, mime type) of what a browser can play."""
         if file := self.media.files.get("play"):
             return self.copy("play"), file["type"]
         if self.media.data.get("plays") and self.download():
-            return (
-                f"{self._at}play/{self.media.generation}{os.path.splitext(self.media.name)[1]}",
-                self.media.mime,
-            )
+            ending = _in_path(os.path.splitext(self.media.name)[1])
+            return f"{self._at}play/{self.media.generation}{ending}", self.media.mime
         return None, ""
+
+
+def _in_path(name):
+    """A person's file name as a part of an address, whatever signs are in it."""
+    return pages.quote(name, safe="")
 
 
 def _is_owner(viewer, media):
@@ -180,11 +183,9 @@ class Sheet(Tile):
         later = bool(kinds.parted(media.kind, [])[1])
         self.copying = media.ready and later and not self.play and media.state != "processed"
         self.player = pages.first_template(f"player_{media.kind}.tpl", "player_file.tpl")
-        self.tags = [tag.word for tag in Tag.of(media)]
-        self.collections = [
-            (c.title, pages.url(f"/u/{c.user.username}/collection/{c.slug}/"))
-            for c in Collection.holding(media)
-        ]
+        tags = Tag.of(media)
+        self.tags = [tag.word for tag in tags]
+        self.tag_links = [(tag.word, pages.url(f"/tag/{tag.key}/")) for tag in tags]
         shows_place = access.may_see_place(viewer, media) and media.lat is not None
         self.location = {"lat": media.lat, "lon": media.lon} if shows_place else None
         self.facts = shown_facts(media) if access.may_see_facts(viewer, media) else []
@@ -195,6 +196,11 @@ class Sheet(Tile):
         )
         base = f"/u/{media.user.username}/m/{media.slug}/"
         mine = access.may(viewer, "edit", media)
+        # Whoever was given the address of one medium is not told which albums there are.
+        holding = Collection.holding(media) if mine or not key else ()
+        self.collections = [
+            (c.title, pages.url(f"/u/{c.user.username}/collection/{c.slug}/")) for c in holding
+        ]
         for verb in ("edit", "delete", "retry", "renew", "again"):
             setattr(self, verb, pages.url(f"{base}{verb}/") if mine else None)
         self.share = (

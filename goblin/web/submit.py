@@ -8,6 +8,7 @@ from goblin.library import Details, Refused
 from goblin.models import Collection
 from goblin.web import pages
 from goblin.web.errors import show_again
+from goblin.web.forms import BROKEN_OFF, NOT_UTF8
 from goblin.web.guard import viewer
 from goblin.web.present import media_json, tile_of
 
@@ -74,9 +75,11 @@ def _read_form() -> tuple[dict, list[FileUpload]]:
     except bottle.MultipartError as error:
         if "limit" in str(error.body):
             raise Refused(TOO_LARGE, "file", 413) from None
-        raise Refused("The form did not arrive whole. Please send it again.", "file", 400) from None
+        raise Refused(BROKEN_OFF, "file", 400) from None
     except UnicodeDecodeError:
-        raise Refused("The form is not in UTF-8.", status=400) from None
+        raise Refused(NOT_UTF8, status=400) from None
+    except (LookupError, ValueError):  # a part lies about its length, its encoding or its name
+        raise Refused(BROKEN_OFF, "file", 400) from None
 
 
 def _parser(boundary):
