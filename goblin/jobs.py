@@ -8,7 +8,7 @@ from huey import SqliteHuey, crontab
 from huey.consumer import Consumer
 from peewee import OperationalError
 
-from goblin import events, media, outcome
+from goblin import events, media, outcome, pairing
 from goblin.db import db, ensure_connected, from_now, now
 from goblin.media.sandbox import Failed, Sandbox, Stopped
 from goblin.models import Media
@@ -167,7 +167,7 @@ def _work_on(item):
     try:
         result = _decode(item, generation, steps)
         left = outcome.keep(workshop.storage, item, generation, result, steps, later, _made(item))
-        if left:
+        if left or (left := pairing.join(item.id)):
             workshop.enqueue(*left)
     except Stopped:
         # Not the file's fault: the next start takes it up, and it does not count as an attempt.
@@ -231,8 +231,10 @@ def _decode(item, generation, steps):
     if kind is None:
         raise Failed("This gallery no longer knows this kind of file.", item.kind)
     module = type(kind).__module__
+    film = next((workshop.storage.find(film.id, film.original) for film in pairing.films_of(item)), None)
+    options = {**options_for(item), "steps": steps, "film": str(film or "")}
     return workshop.sandbox.run(
-        *(item.kind, source, out, {**options_for(item), "steps": steps}, _Progress(item.id)),
+        *(item.kind, source, out, options, _Progress(item.id)),
         module=None if module.startswith("goblin.media.") else module,
     )
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from peewee import IntegrityError
 
-from goblin import access, events, jobs, media, storage
+from goblin import access, events, jobs, media, pairing, storage
 from goblin.db import db, from_now, now
 from goblin.models import Collection, Media, Membership, Tag, Upload, User
 from goblin.models.media import ARRIVING
@@ -328,8 +328,10 @@ def delete(item: Media, user: User):
         raise Refused("Only its owner may delete this.", status=403)
     if item.deleted:
         return
-    Media.update(deleted=now(), updated=now()).where(Media.id == item.id).execute()
-    _settle_trash(item)
+    moment, both = now(), [item, *pairing.films_of(item)]
+    Media.update(deleted=moment, updated=moment).where(Media.id.in_([one.id for one in both])).execute()
+    for one in both:
+        _settle_trash(one)
     events.fire("media.deleted", item)
 
 
@@ -342,15 +344,20 @@ def restore(item: Media, user: User) -> Media:
     """Bring a medium back from the trash. Raises Refused."""
     if not access.may(user, "delete", item):
         raise Refused("Only its owner may restore this.", status=403)
-    if disk.is_trashed(item.id, item.original):
-        place = disk.reserve(item.user.username, item.created, Path(item.original).name)
-        disk.from_trash(item.id, item.original, place)
-        Media.update(original=place).where(Media.id == item.id).execute()
-    Media.update(deleted=None, updated=now()).where(Media.id == item.id).execute()
+    for one in (item, *pairing.films_of(item)):
+        _take_back(one, item.user.username)
     if item.state in ("unprocessed", "processing"):
         retry(Media.by_id(item.id), user)
     events.fire("media.restored", item)
     return Media.by_id(item.id)
+
+
+def _take_back(item, username):
+    if disk.is_trashed(item.id, item.original):
+        place = disk.reserve(username, item.created, Path(item.original).name)
+        disk.from_trash(item.id, item.original, place)
+        Media.update(original=place).where(Media.id == item.id).execute()
+    Media.update(deleted=None, updated=now()).where(Media.id == item.id).execute()
 
 
 def empty_trash(older_than_days: float | None = None) -> int:

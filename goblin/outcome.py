@@ -9,7 +9,7 @@ from goblin.models import Media, Tag, facts
 
 COLUMNS = {
     *("width", "height", "duration", "taken", "taken_offset", "lat", "lon"),
-    *("title", "description", "placeholder", "animated", "kind"),
+    *("title", "description", "placeholder", "animated", "kind", "pair"),
 }
 # What a whole run may find again but must forget first.
 FORGOTTEN = {"width": None, "height": None, "duration": None, "lat": None, "lon": None, "animated": False}
@@ -30,6 +30,8 @@ def keep(storage, item: Media, generation, result: media.Result, steps, later, m
         values.update(state="unprocessed" if later else "processed", todo=" ".join(later), updated=now())
         # A film whose copy is still to come can be shown by its poster.
         values["ready"] = item.ready or not later or bool(values["thumbs"])
+        if item.companion_of_id:
+            values["ready"] = False  # the photo shows it
         Media.update(values).where(Media.id == item.id).execute()
         item = Media.by_id(item.id)
         facts.write(item, result.columns)

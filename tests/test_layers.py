@@ -7,8 +7,10 @@ import pytest
 
 ROOT = Path(__file__).parent.parent / "goblin"
 ORDER = (
-    *("config", "db", "passwords", "models", "access", "events", "storage", "media", "outcome", "jobs"),
+    *("config", "db", "passwords", "models", "access", "events", "storage", "media", "outcome"),
     *(
+        "pairing",
+        "jobs",
         "library",
         "reprocessing",
         "people",

@@ -46,6 +46,7 @@ class Image(MediaType):
             ("thumb", "thumb2", "view", "large"),
             ("sizes", "large", "quality", "pixels", "frames"),
         ),
+        "motion": Step("the film of a photo that moves", ("motion",), slow=True),
     }
     limits = Limits(memory=768 << 20, seconds=60, bytes=64 << 20)
 
@@ -62,22 +63,39 @@ class Image(MediaType):
         return _by_brand(head) or _by_header(head)
 
     def process(self, source: Path, out: Path, options: Mapping[str, Any], progress: Progress) -> Result:
-        from goblin.media.picture import copies, details, opening, patches
-
         with source.open("rb") as file:
             mime = self.sniff(file.read(4096), "")
-            if raw := _raw(file, mime):
-                return _process_raw(file, raw, out, options)
-            known = details.read(file, mime)
-            hide = patches.find(file, mime)
-            result = Result(known.columns, {"type": mime, **known.data, **hide.data}, {}, hide.patches)
-            if wants(options, "thumbs"):
-                picture = opening.Picture(file, mime, options)
-                columns, result.files = copies.make(picture, out, options)
-                result.columns = {**known.columns, **columns}
-                if picture.frames > 1:
-                    result.data["frames"] = picture.frames
+            raw = _raw(file, mime)
+            result = _of_raw(file, raw, out, options) if raw else _of_picture(file, mime, out, options)
+            _move(file, mime, result, out, options)
         return result
+
+
+def _of_picture(file: BinaryIO, mime: str, out: Path, options: Mapping[str, Any]) -> Result:
+    from goblin.media.picture import copies, details, opening, patches
+
+    known, hide = details.read(file, mime), patches.find(file, mime)
+    result = Result(known.columns, {"type": mime, **known.data, **hide.data}, {}, hide.patches)
+    if wants(options, "thumbs"):
+        picture = opening.Picture(file, mime, options)
+        columns, result.files = copies.make(picture, out, options)
+        result.columns = {**known.columns, **columns}
+        if picture.frames > 1:
+            result.data["frames"] = picture.frames
+    return result
+
+
+def _move(file: BinaryIO, mime: str, result: Result, out: Path, options: Mapping[str, Any]) -> None:
+    """Add the film of a photo that moves, whether it is in the file or beside it."""
+    from goblin.media.picture import motion
+
+    span = motion.find(file, mime)
+    if span:
+        result.data["film"] = "inside"
+    if not (span or options.get("film")):
+        result.needless = ["motion"]
+    elif wants(options, "motion") and (film := motion.make(file, span, out, options)):
+        result.files["motion"] = film
 
 
 def _raw(file: BinaryIO, mime: str) -> Any:
@@ -88,7 +106,7 @@ def _raw(file: BinaryIO, mime: str) -> Any:
     return raw.look(file, mime) if mime in formats.MIMES else None
 
 
-def _process_raw(file: BinaryIO, raw: Any, out: Path, options: Mapping[str, Any]) -> Result:
+def _of_raw(file: BinaryIO, raw: Any, out: Path, options: Mapping[str, Any]) -> Result:
     """A RAW file is shown by a picture that is in it, or one developed; without any, only its facts are."""
     from goblin.media.camera import hiding, shown
     from goblin.media.picture import copies, details

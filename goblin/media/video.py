@@ -119,6 +119,7 @@ class Work:
         width, height = video.turned
         columns = {"width": width, "height": height, "duration": facts.duration}
         columns |= tags.taken(facts.tags) | tags.place(facts.tags) | tags.words(facts.tags)
+        columns |= tags.pair(facts.tags)
         columns |= {"codec": video.codec, "audio_codec": facts.audio.codec if facts.audio else None}
         return columns | {"fps": video.fps, "rotation": video.rotation}
 

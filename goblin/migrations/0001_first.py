@@ -44,11 +44,16 @@ STATEMENTS = (
     '"share_original" INTEGER NOT NULL, "made" TEXT NOT NULL, "todo" TEXT NOT NULL, '
     '"overrides" TEXT NOT NULL, "started" TEXT, "progress" REAL, "step" TEXT NOT NULL, '
     '"error" TEXT NOT NULL, "detail" TEXT NOT NULL, "attempts" INTEGER NOT NULL, '
-    '"fixed" TEXT NOT NULL, FOREIGN KEY ("user_id") REFERENCES "user" ("id") ON DELETE CASCADE)',
+    '"fixed" TEXT NOT NULL, "companion_of_id" INTEGER, "pair" TEXT NOT NULL, '
+    'FOREIGN KEY ("user_id") REFERENCES "user" ("id") ON DELETE CASCADE, '
+    'FOREIGN KEY ("companion_of_id") REFERENCES "media" ("id") ON DELETE CASCADE)',
     'CREATE INDEX "media_user_id" ON "media" ("user_id")',
     'CREATE UNIQUE INDEX "media_secret" ON "media" ("secret")',
     'CREATE UNIQUE INDEX "media_user_id_slug" ON "media" ("user_id", "slug")',
+    'CREATE INDEX "media_companion_of_id" ON "media" ("companion_of_id")',
     'CREATE INDEX "media_user_id_sha256" ON "media" ("user_id", "sha256")',
+    'CREATE INDEX "media_user_id_pair" ON "media" ("user_id", "pair")',
+    'CREATE INDEX "media_user_id_name" ON "media" ("user_id", "name")',
     'CREATE INDEX "media_visibility_ready_deleted_id" ON "media" ("visibility", "ready", "deleted", "id")',
     'CREATE INDEX "media_visibility_ready_deleted_ordered_id" ON "media" ("visibility", "ready", '
     '"deleted", "ordered", "id")',

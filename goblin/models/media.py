@@ -74,11 +74,15 @@ class Media(Base):
     detail = TextField(default="")  # what the keeper wants to know
     attempts = IntegerField(default=0)
     fixed = JSONField(default=list)  # columns the owner set by hand: processing leaves them
+    companion_of = ForeignKeyField("self", null=True, on_delete="CASCADE")  # the photo this film goes with
+    pair = TextField(default="")  # what a phone wrote into a photo and its film
 
     class Meta:
         indexes = (
             (("user", "slug"), True),
             (("user", "sha256"), False),
+            (("user", "pair"), False),
+            (("user", "name"), False),
             (("visibility", "ready", "deleted", "id"), False),
             (("visibility", "ready", "deleted", "ordered", "id"), False),
             (("user", "deleted", "ready", "id"), False),

@@ -187,6 +187,9 @@ def medium(username, slug):
     media = medium_at(username, slug)
     if media.deleted:
         raise not_found()
+    if media.companion_of_id and not pages.wants_json():
+        # A film that goes with a photo is shown there.
+        return pages.see_other(f"/u/{media.user.username}/m/id:{media.companion_of_id}/")
     return show_medium(media)
 
 

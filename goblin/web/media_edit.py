@@ -18,9 +18,15 @@ from goblin.web.present import Sheet, media_json
 from goblin.web.submit import VISIBILITIES
 
 BESIDE = ("title", "description", "tags", "taken", "slug")  # fields at which the page shows what is wrong
-TRASH = Source(
-    seen=lambda sight, me: (Media.user == me) & Media.deleted.is_null(False) & (Media.state != ARRIVING)
-)
+
+
+def _trashed(sight, me):
+    """What is in a person's trash; films that go with a photo come and go with it."""
+    there = (Media.user == me) & Media.deleted.is_null(False) & Media.companion_of.is_null()
+    return there & (Media.state != ARRIVING)
+
+
+TRASH = Source(seen=_trashed)
 
 
 def path_of(media: Media, verb: str = "") -> str:

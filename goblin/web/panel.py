@@ -32,7 +32,8 @@ UNFINISHED = ("unprocessed", "processing")
 
 def _own(sight, viewer_id):
     """All of one's own, ready or not; these lists are asked for by their owner only."""
-    return (Media.user == viewer_id) & Media.deleted.is_null() & (Media.state != ARRIVING)
+    own = (Media.user == viewer_id) & Media.deleted.is_null() & Media.companion_of.is_null()
+    return own & (Media.state != ARRIVING)
 
 
 ALL_OWN = Source(seen=_own)
@@ -65,7 +66,7 @@ def _works(condition, limit):
 
 
 def _of(person):
-    return (Media.user == person) & Media.deleted.is_null()
+    return (Media.user == person) & Media.deleted.is_null() & Media.companion_of.is_null()
 
 
 def panel(username):

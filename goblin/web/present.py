@@ -6,7 +6,7 @@ import os.path
 import threading
 from collections import OrderedDict
 
-from goblin import access, library
+from goblin import access, library, pairing
 from goblin import media as kinds
 from goblin.models import Collection, Media, Tag, User, facts
 from goblin.web import pages
@@ -130,6 +130,12 @@ class Files:
             return None
         return f"{self._at}download/{_in_path(self.media.name)}"
 
+    def film(self) -> str | None:
+        """The untouched film that came with a photo that moves, for its owner."""
+        beside = self.media.files.get("motion") and self.media.data.get("film") != "inside"
+        films = pairing.films_of(self.media) if beside and _is_owner(self.viewer, self.media) else []
+        return f"/f/{films[0].id}/original/{films[0].name}" if films else None
+
     def play(self) -> tuple[str | None, str]:
         """(address, mime type) of what a browser can play."""
         if file := self.media.files.get("play"):
@@ -180,7 +186,8 @@ class Sheet(Tile):
         self._address(files, media)
         self.ready = media.ready
         # A film of which there is a poster, but no copy that browsers play, yet or at all.
-        later = bool(kinds.parted(media.kind, [])[1])
+        slow = kinds.parted(media.kind, [])[1]
+        later = any("play" in kinds.steps_of(media.kind)[step].roles for step in slow)
         self.copying = media.ready and later and not self.play and media.state != "processed"
         self.player = pages.first_template(f"player_{media.kind}.tpl", "player_file.tpl")
         tags = Tag.of(media)
@@ -222,6 +229,7 @@ class Sheet(Tile):
             (r, media.files[r]["width"]) for r in ("thumb", "thumb2", "view", "large") if r in media.files
         ]
         self.view_srcset = ", ".join(f"{ready(files.copy(r))} {width}w" for r, width in shown)
+        self.film = ready(files.film())
         play, self.play_type = files.play()
         self.play, self.original, self.download = (
             ready(play),

@@ -107,6 +107,12 @@ def _degrees(text: str, digits: int) -> float:
     return round(sign * (value + minutes / 60 + seconds / 3600), 7)
 
 
+def pair(tags: Mapping[str, str]) -> dict[str, str]:
+    """Column pair: what a film has in common with the photo it belongs to (QuickTime's metadata keys)."""
+    name = line(tags, APPLE + "content.identifier", longest=41)
+    return {"pair": name} if re.fullmatch(r"[0-9A-F-]{32,40}", name) else {}
+
+
 def camera(tags: Mapping[str, str]) -> str:
     """Make and model in one line, without the make twice."""
     make, model = line(tags, *MAKES, longest=60), line(tags, *MODELS, longest=60)

@@ -21,6 +21,8 @@ GPS_TEXT = re.compile(r"(\d+),(\d+(?:\.\d+)?)(?:,(\d+(?:\.\d+)?))?([NSEW])")
 # Exif 2.32, 4.6.5: date, its zone, in the order they are believed.
 DATES = ((0x9003, 0x9011), (0x9004, 0x9012))
 ZONE, CHANGED = 0x9010, 0x0132
+MAKER_NOTE, APPLE_PAIR, APPLE_NOTE = 0x927C, 0x0011, b"Apple iOS\0"
+PAIR = re.compile(r"[0-9A-F-]{32,40}")
 XMP_DATES = ("exif:DateTimeOriginal", "photoshop:DateCreated", "exif:DateTimeDigitized")
 BIDI = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\ufeff")
 
@@ -56,7 +58,7 @@ def read(file: BinaryIO, mime: str, facts: exif.Exif | None = None) -> Details:
     `facts` are those of a RAW file, which knows best where its own lie.
     """
     sources = _sources(file, mime) if facts is None else _of_raw(facts)
-    columns = {**_taken(sources), **_place(sources), **_words(sources)}
+    columns = {**_taken(sources), **_place(sources), **_words(sources), **_pair(sources.exif)}
     facts = _facts(sources.exif)
     data = _shown(facts, sources.exif)
     if tags := _tags(sources):
@@ -167,6 +169,17 @@ def _written_degrees(text: str, letters: str) -> float | None:
         return None
     value = int(found[1]) + float(found[2]) / 60 + float(found[3] or 0) / 3600
     return -value if found[4] == letters[1] else value
+
+
+def _pair(source: exif.Exif) -> dict[str, str]:
+    """What a photo and its film have in common: tag 17 of Apple's note, a directory 14 bytes into it."""
+    entry = source.first_of("exif", MAKER_NOTE)
+    note = source.raw(entry) if entry else b""
+    if not note.startswith(APPLE_NOTE):
+        return {}
+    inside = exif.of_note(note, 14, ">")
+    name = inside.text("maker", APPLE_PAIR)
+    return {"pair": name} if PAIR.fullmatch(name) else {}
 
 
 def _words(sources: Sources) -> dict[str, str]:

@@ -124,6 +124,14 @@ def of_block(data: bytes) -> Exif:
     return Exif(lambda offset, length: data[offset : offset + length])
 
 
+def of_note(data: bytes, start: int, order: str) -> Exif:
+    """A maker's note of one directory without a head, which begins at `start`; its name is "maker"."""
+    note = of_block(data)
+    note.order, note.entries = order, []
+    note.entries = note.directory("maker", start)[0]
+    return note
+
+
 def decoded(raw: bytes) -> str:
     try:
         return raw.decode()
