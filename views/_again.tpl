@@ -1,5 +1,5 @@
 <details class="fold" id="prepare-again"><summary class="button">{{_("Prepare again")}}</summary>
-<form class="sheet" id="again" method="get" action="{{again}}">
+<form id="again" method="get" action="{{again}}">
 <fieldset class="choices"><legend>{{_("Which")}}</legend>
 % for choice, label in which:
 %   if choice != "chosen" or get("choosing"):

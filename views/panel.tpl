@@ -21,5 +21,7 @@
 </div>
 <template id="words" data-some="{{_("{count} are still being prepared.")}}" data-one="{{_("1 is still being prepared.")}}" data-none="{{_("Nothing waits any more.")}}" data-percent="{{_("{percent} %")}}" data-left="{{_("about {time} left")}}" data-minutes="{{_("{count} min")}}" data-seconds="{{_("{count} s")}}"></template>
 % if there:
+<section class="group">
 %   include("_again.tpl", choosing=True)
+</section>
 % end
