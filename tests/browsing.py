@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
@@ -74,6 +75,24 @@ class Live:
             self._signed_in[name] = context.storage_state()
             context.close()
         return self._signed_in[name]
+
+    def hang(self, files, **fields: str):
+        """Add files for everybody by the plain form of a browser without script, and wait until they are ready.
+
+        Fields are those of the form: collection="Holiday", tags="sea".
+        """
+        page = self.visit("/submit/", java_script_enabled=False)
+        page.set_default_timeout(30_000)
+        page.get_by_label("Everybody").check()
+        for name, value in fields.items():
+            page.fill(f"[name={name}]", value)
+        page.get_by_label("Choose files").set_input_files(files)
+        page.get_by_role("button", name="Add them").click()
+        assert page.get_by_role("heading", level=1).inner_text() == "Thank you, these arrived"
+        until = time.monotonic() + 60
+        while page.request.get("/u/ann/panel/?since=2026-01-01T00:00:00Z", headers=JSON).json()["waiting"]:
+            assert time.monotonic() < until, "still being prepared after a minute"
+            time.sleep(0.2)
 
     def forgive(self, *parts: str):
         """Drop the troubles a test made on purpose: those that contain one of these."""

@@ -39,7 +39,9 @@ def mutate(whole: bytes, dice: random.Random) -> bytes:
         elif how == 1:
             data[at : at + length] = dice.randbytes(length)
         elif how == 2:
-            data[at : at + 4] = dice.choice((b"\xff\xff\xff\xff", b"\0\0\0\0", b"\x7f\xff\xff\xff", b"\x80\0\0\0"))
+            data[at : at + 4] = dice.choice(
+                (b"\xff\xff\xff\xff", b"\0\0\0\0", b"\x7f\xff\xff\xff", b"\x80\0\0\0")
+            )
         elif how == 3:
             del data[at : at + length]
         elif how == 4:

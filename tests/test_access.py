@@ -99,9 +99,7 @@ def test_lists_agree_with_single_answers(people_here):
         viewer = people_here[name]
         listed = set(Media.select(Media.id).where(access.visible(viewer)).tuples())
         allowed = {
-            (m.id,)
-            for m in Media.select()
-            if access.may(viewer, "view", m) and not m.deleted and m.ready
+            (m.id,) for m in Media.select() if access.may(viewer, "view", m) and not m.deleted and m.ready
         }
         assert listed == allowed, name
         for owner in owners:

@@ -2,13 +2,12 @@
 
 import gzip
 import re
-import time
 from pathlib import Path
 
 import made
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browsing import DESK, JSON, PASSWORD, PHONE, axe_findings
+from browsing import DESK, PASSWORD, PHONE, axe_findings
 from PIL import Image
 
 from goblin.web.present import NARROWEST, WIDEST, quantise
@@ -34,19 +33,8 @@ def files(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def hung(live, files):
-    """Ann's gallery with all of them in it, brought there by the plain form of a browser without script."""
-    page = live.visit("/submit/", java_script_enabled=False)
-    page.set_default_timeout(30_000)
-    page.get_by_label("Everybody").check()
-    page.get_by_label("Collection").fill("Holiday")
-    page.get_by_label("Tags").fill("sea, summer")
-    page.get_by_label("Choose files").set_input_files(files)
-    page.get_by_role("button", name="Add them").click()
-    assert page.get_by_role("heading", level=1).inner_text() == "Thank you, these arrived"
-    until = time.monotonic() + 60
-    while page.request.get("/u/ann/panel/?since=2026-01-01T00:00:00Z", headers=JSON).json()["waiting"]:
-        assert time.monotonic() < until, "still being prepared after a minute"
-        time.sleep(0.2)
+    """Ann's gallery with all of them in it, brought there without script."""
+    live.hang(files, collection="Holiday", tags="sea, summer")
     return live
 
 

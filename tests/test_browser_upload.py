@@ -5,9 +5,8 @@ import random
 import wave
 
 import pytest
-from PIL import Image
-
 from browsing import JSON, PHONE, axe_findings
+from PIL import Image
 
 
 def photo(seed, size=(400, 300), form="JPEG") -> bytes:
@@ -69,7 +68,9 @@ def wait_for_state(page, name, state, timeout=20_000):
 def original_of(page, name):
     """The bytes of the medium of that file name, as its owner gets them back."""
     items = page.request.get("/u/ann/panel/", headers=JSON).json()["items"]
-    address = next(i["files"]["original"]["url"] for i in items if i["files"]["original"]["url"].endswith(name))
+    address = next(
+        i["files"]["original"]["url"] for i in items if i["files"]["original"]["url"].endswith(name)
+    )
     return page.request.get(address).body()
 
 
@@ -100,7 +101,8 @@ def test_a_pasted_picture(visit):
         """() => {
             const carried = new DataTransfer();
             carried.items.add(new File([new Uint8Array(10)], "image.png", {type: "image/png"}));
-            document.dispatchEvent(new ClipboardEvent("paste", {clipboardData: carried, bubbles: true, cancelable: true}));
+            document.dispatchEvent(
+                new ClipboardEvent("paste", {clipboardData: carried, bubbles: true, cancelable: true}));
         }"""
     )
     assert page.locator("#rows .row").count() == 1
@@ -178,12 +180,17 @@ def test_a_file_left_out_is_not_kept(visit):
     page.context.route("**/upload/*", lambda r: r.abort() if r.request.method == "PATCH" else r.continue_())
     page.set_input_files("#file", as_files(("unwanted.jpg", "image/jpeg", photo(8))))
     page.locator("#rows [data-do=cancel]").click()
-    assert page.locator("#rows .row").count() == 0 or row(page, "unwanted.jpg").get_attribute("data-state") == "stopped"
+    assert (
+        page.locator("#rows .row").count() == 0
+        or row(page, "unwanted.jpg").get_attribute("data-state") == "stopped"
+    )
 
 
 def test_without_script_the_form_does_it(visit):
     page = visit("/submit/", java_script_enabled=False)
-    page.set_input_files("#file", as_files(("plain.jpg", "image/jpeg", photo(9)), ("two.jpg", "image/jpeg", photo(10))))
+    page.set_input_files(
+        "#file", as_files(("plain.jpg", "image/jpeg", photo(9)), ("two.jpg", "image/jpeg", photo(10)))
+    )
     page.click("button.primary")
     assert page.request.get("/u/ann/m/plain/", headers=JSON).json()["title"] == "plain"
     assert page.request.get("/u/ann/m/two/").ok
@@ -194,7 +201,9 @@ def test_the_panel_follows_without_loading_again(visit):
     page.evaluate("() => { window.sameDocument = true; }")
     page.request.post(
         "/submit/",
-        multipart={"file": {"name": "panel.jpg", "mimeType": "image/jpeg", "buffer": photo(11, (2000, 1500))}},
+        multipart={
+            "file": {"name": "panel.jpg", "mimeType": "image/jpeg", "buffer": photo(11, (2000, 1500))}
+        },
         headers={**JSON, "Origin": page.url.split("/u/")[0]},
     )
     page.goto("/u/ann/panel/")
@@ -208,7 +217,9 @@ def test_the_panel_follows_without_loading_again(visit):
 def test_axe_finds_nothing_serious(visit, path, scheme):
     page = visit(path, scheme=scheme)
     if path == "/submit/":
-        page.set_input_files("#file", as_files(("a.jpg", "image/jpeg", photo(12)), ("empty.jpg", "image/jpeg", b"")))
+        page.set_input_files(
+            "#file", as_files(("a.jpg", "image/jpeg", photo(12)), ("empty.jpg", "image/jpeg", b""))
+        )
     assert axe_findings(page) == []
 
 

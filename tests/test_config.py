@@ -83,7 +83,9 @@ def test_the_tracked_file_says_every_option_of_every_kind_of_media():
     media.scan()
     for kind, media_type in media.TYPES.items():
         said = dict(parser[f"media:{kind}"]) if media_type.options else {}
-        assert media.options_of(kind, said) == {name: default for name, (default, _) in media_type.options.items()}
+        assert media.options_of(kind, said) == {
+            name: default for name, (default, _) in media_type.options.items()
+        }
         assert said.keys() == media_type.options.keys()
 
 

@@ -304,7 +304,9 @@ def test_a_program_with_a_write_token_may(site):
     assert again(medium).deleted
 
 
-@pytest.mark.parametrize("changes", [{"visibility": "x"}, {"license": "x"}, {"taken": "x"}, {"collection": "id:5"}])
+@pytest.mark.parametrize(
+    "changes", [{"visibility": "x"}, {"license": "x"}, {"taken": "x"}, {"collection": "id:5"}]
+)
 def test_what_is_wrong_is_always_said_on_the_page(site, changes):
     ann = site.sign_in("ann")
     site.ready(ann)

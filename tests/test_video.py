@@ -330,7 +330,8 @@ def test_runs_within_the_sandbox_limits(films, tmp_path):
     try:
         told = []
         (tmp_path / "out").mkdir()
-        result = box.run("video", films / "old.avi", tmp_path / "out", {"ffmpeg": ""}, lambda part, *_: told.append(part))
+        source, out = films / "old.avi", tmp_path / "out"
+        result = box.run("video", source, out, {"ffmpeg": ""}, lambda part, *_: told.append(part))
         assert result.columns["codec"] == "mpeg4" and (tmp_path / "out" / "play.mp4").stat().st_size > 1000
         broken = tmp_path / "broken.mp4"
         broken.write_bytes(films.joinpath("late.mp4").read_bytes()[:3000])

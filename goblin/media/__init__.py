@@ -120,8 +120,13 @@ def reset() -> None:
 
 
 def identify(head: bytes, name: str) -> tuple[str, str] | None:
-    """(kind, mime type) of a file by its first bytes, or None when no kind wants it."""
-    for kind, media_type in TYPES.items():
+    """(kind, mime type) of a file by its first bytes, or None when no kind wants it.
+
+    Kinds of plugins are asked first: theirs is the narrower idea of what a file is.
+    """
+    brought = [kind for kind in TYPES if TYPES[kind] is not _OWN.get(kind)]
+    for kind in [*brought, *(kind for kind in TYPES if kind not in brought)]:
+        media_type = TYPES[kind]
         if mime := media_type.sniff(head, name):
             return kind, mime
     return None
