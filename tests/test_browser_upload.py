@@ -51,7 +51,8 @@ def drop(page, *files):
                 carried.items.add(new File([bytes], name, {type}));
             }
             for (const kind of ["dragover", "drop"])
-                document.body.dispatchEvent(new DragEvent(kind, {dataTransfer: carried, bubbles: true, cancelable: true}));
+                document.body.dispatchEvent(
+                    new DragEvent(kind, {dataTransfer: carried, bubbles: true, cancelable: true}));
         }""",
         given,
     )
