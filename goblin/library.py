@@ -2,6 +2,7 @@
 
 import re
 import secrets
+import threading
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -86,6 +87,8 @@ class Limits:
 
 disk: storage.Disk = None  # boot gives it
 limits = Limits()
+# Held while somebody looks whether there is room, or the same file, and takes it: two at once must not both.
+turn = threading.Lock()
 
 
 def split_tags(text) -> list[str]:
@@ -123,13 +126,17 @@ def require_room(user: User, size: int, arrived: int = 0):
         raise Refused(
             f"This file is {say_size(size)}; the largest allowed is {say_size(limits.max_file)}.", "file", 413
         )
+    _require_quota(user, size)
+    pending = (u.length - (disk.incoming_size(u.token) or 0) for u in Upload.under_way())
+    disk.require_room(size - arrived + sum(pending))
+
+
+def _require_quota(user, size):
     left = room_left(user)
     if left is not None and size > left:
         raise Refused(
             f"That would be more than the {say_size(quota_of(user))} you may keep here.", "file", 413
         )
-    pending = (u.length - (disk.incoming_size(u.token) or 0) for u in Upload.under_way())
-    disk.require_room(size - arrived + sum(pending))
 
 
 def quota_of(user: User) -> int:
@@ -179,17 +186,25 @@ def add(stream, name: str, user: User, details: Details, size: int | None = None
         incoming.discard()
 
 
-def take(incoming: storage.Incoming, name: str, user: User, details: Details) -> tuple[Media, bool]:
-    """Make a medium of a file that has arrived whole: (medium, whether it was there already). Raises Refused."""
+def take(
+    incoming: storage.Incoming, name: str, user: User, details: Details, reserved: bool = False
+) -> tuple[Media, bool]:
+    """Make a medium of a file that has arrived whole: (medium, whether it was there already). Raises Refused.
+
+    `reserved`: its room was set aside when it began.
+    """
     kind, mime = recognise(incoming.head(), name)
     details.check()
     collection = collect(user, details.collection) if details.collection else None
     digest = incoming.finish()
-    if same := Media.same_file(user, digest):
-        incoming.discard()
-        _put_into(same, collection)
-        return same, True
-    item = _enter(incoming, name, user, details, kind, mime, digest, collection)
+    with turn:
+        if same := Media.same_file(user, digest):
+            incoming.discard()
+            _put_into(same, collection)
+            return same, True
+        if not reserved:
+            _require_quota(user, incoming.size)
+        item = _enter(incoming, name, user, details, kind, mime, digest, collection)
     events.fire("media.added", item)
     return item, False
 

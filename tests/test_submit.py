@@ -1,12 +1,16 @@
 """Adding media by the form or one POST."""
 
 import gc
+import io
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from booted import JSON, full_disk, picture
 
-from goblin import library
-from goblin.models import Collection, Media, Tag
+from goblin import library, storage
+from goblin.db import db, ensure_connected
+from goblin.models import Collection, Media, Tag, User
 from goblin.web import submit
 
 
@@ -162,3 +166,41 @@ def test_who_may_not_add(site):
     post(ann, [("a.png", picture())], status=403, extra_environ={"HTTP_SEC_FETCH_SITE": "cross-site"})
     assert Media.select().count() == 0
     assert post(site.bearer("ann"), [("a.png", picture())], headers=JSON).status_int == 201
+
+
+def add_at_once(site, monkeypatch, files) -> list:
+    """What became of files that one person adds at the same moment: the medium's id, or the refusal's status."""
+    site.person("ben", quota=50_000)
+    together = threading.Barrier(len(files), timeout=10)
+    finish = storage.Incoming.finish
+
+    def wait_for_the_others(incoming):
+        digest = finish(incoming)
+        together.wait()
+        return digest
+
+    def add(data):
+        ensure_connected()
+        try:
+            return library.add(io.BytesIO(data), "beach.png", User.named("ben"), library.Details())[0].id
+        except library.Refused as refused:
+            return refused.status
+        finally:
+            db.close()
+
+    monkeypatch.setattr(storage.Incoming, "finish", wait_for_the_others)
+    with ThreadPoolExecutor(len(files)) as pool:
+        return list(pool.map(add, files))
+
+
+def test_files_that_arrive_at_once_do_not_both_have_the_last_of_the_room(site, monkeypatch):
+    done = add_at_once(site, monkeypatch, [picture((100, 100)) for _ in range(3)])  # some 30 KB each
+    assert sorted(done)[1:] == [413, 413]
+    assert Media.select().count() == 1
+    assert list((site.folder / "incoming").iterdir()) == []
+
+
+def test_the_same_file_twice_at_once_is_one_medium(site, monkeypatch):
+    data = picture((60, 60))
+    assert len(set(add_at_once(site, monkeypatch, [data, data, data]))) == 1
+    assert Media.select().count() == 1

@@ -152,7 +152,7 @@ def _unfinished(fingerprint, length) -> Upload | None:
 def _reserve(length, meta) -> Upload:
     """A row that counts against quota and disk from now on. Raises Refused, storage.Full."""
     user, token = viewer(), secrets.token_urlsafe(24)
-    with db.atomic():  # the write lock: two at once cannot both have the last of the room
+    with library.turn, db.atomic():
         if Upload.select().where((Upload.user == user) & Upload.medium.is_null()).count() >= MOST_UPLOADS:
             raise Refused("So many uploads are under way that some must finish first.", status=429)
         library.require_room(user, length)
@@ -349,7 +349,7 @@ def _finish(upload) -> tuple[Upload, dict]:
     details.collection = _collection_of(upload, details)
     incoming = library.disk.incoming(upload.token, _known.pop(upload.token, None))
     try:
-        medium, duplicate = library.take(incoming, _name_of(upload), viewer(), details)
+        medium, duplicate = library.take(incoming, _name_of(upload), viewer(), details, reserved=True)
     except Refused as refused:
         if refused.status != 409:  # which is worth another try
             _forget(upload)
