@@ -4,7 +4,7 @@ import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from peewee import SQL, Model, SqliteDatabase
+from peewee import SQL, Model, OperationalError, SqliteDatabase
 
 # FULL, not NORMAL: an upload we said yes to must survive a power cut (sqlite.org/pragma.html#pragma_synchronous).
 PRAGMAS = {
@@ -47,6 +47,13 @@ def from_now(**span) -> str:
 def stamp(moment: datetime) -> str:
     """A moment in UTC as stored."""
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def fault_of(error: Exception) -> str:
+    """What SQLite said of a failed statement: its first word, not how the undoing went."""
+    while isinstance(error.__context__, OperationalError | sqlite3.Error):
+        error = error.__context__
+    return str(error)
 
 
 def open_database(path: Path):

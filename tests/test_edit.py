@@ -1,11 +1,14 @@
 """Changing, deleting and bringing back what one has; the trash; collections."""
 
 import re
+import sqlite3
+from contextlib import closing
 
 import pytest
 from booted import JSON, picture
 
 from goblin import library
+from goblin.db import db
 from goblin.models import Collection, Media, Membership, Tag
 
 BEACH = "/u/ann/m/beach/"
@@ -312,3 +315,28 @@ def test_what_is_wrong_is_always_said_on_the_page(site, changes):
     site.ready(ann)
     page = ann.post(BEACH + "edit/", changes, status=422)
     assert ann.post(BEACH + "edit/", changes, headers=JSON, status=422).json["error"] in page.text
+
+
+def test_a_database_that_cannot_grow_is_said(site):
+    ann = site.sign_in("ann")
+    site.upload(ann, title="Beach")
+    change = {"description": "x" * 20_000}
+    db.execute_sql("PRAGMA max_page_count=1")
+    answer = ann.post_json(BEACH + "edit/", change, headers=JSON, status=507)
+    assert answer.json["error"].startswith("The disk of this gallery is full.")
+    assert ann.get(BEACH, headers=JSON).json["description"] == ""
+    db.execute_sql("PRAGMA max_page_count=100000")
+    ann.post_json(BEACH + "edit/", change, headers=JSON)
+    assert ann.get(BEACH, headers=JSON).json["description"] == change["description"]
+
+
+def test_a_database_that_another_holds_is_said(site):
+    ann = site.sign_in("ann")
+    site.upload(ann, title="Beach")
+    db.execute_sql("PRAGMA busy_timeout=1")
+    with closing(sqlite3.connect(site.folder / "goblin.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        answer = ann.post_json(BEACH + "edit/", {"title": "Sea"}, headers=JSON, expect_errors=True)
+        assert (answer.status_int, "try again" in answer.json["error"]) == (503, True)
+        other.execute("ROLLBACK")
+    assert ann.post_json(BEACH + "edit/", {"title": "Sea"}, headers=JSON).json["title"] == "Sea"

@@ -53,10 +53,8 @@ def say_os_error(error: OSError) -> str:
 
 
 def say_database_error(error: Exception) -> str:
-    """What SQLite said, as a sentence for the keeper; its first word counts, not how the undoing went."""
-    while isinstance(error.__context__, OperationalError | sqlite3.Error):
-        error = error.__context__
-    said = str(error)
+    """What SQLite said, as a sentence for the keeper."""
+    said = db.fault_of(error)
     known = {
         "full": "The disk is full; make room and start again.",
         "readonly": "The database may not be written by you; change the owner of the data folder.",

@@ -1,7 +1,39 @@
-"""A connection of waitress that keeps what had arrived of an upload when the line breaks."""
+"""A connection of waitress that keeps what had arrived of an upload when the line breaks, and says a full disk."""
+
+import json
+from contextlib import suppress
 
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
 from waitress.receiver import FixedStreamReceiver
+from waitress.utilities import Error
+
+from goblin import storage
+
+
+class NoRoom(Error):
+    """The answer when the disk cannot take the body of a request; waitress would hang up without a word."""
+
+    def to_response(self, ident=None):
+        headers = [("Content-Type", "application/json; charset=utf-8"), ("Tus-Resumable", "1.0.0")]
+        return "507 Insufficient Storage", headers, json.dumps({"error": self.body, "field": None}).encode()
+
+
+class Parser(HTTPRequestParser):
+    """Reads a request, whose body goes to the disk when it is large."""
+
+    def received(self, data):
+        try:
+            return super().received(data)
+        except OSError as error:
+            if error.errno not in storage.NO_ROOM:
+                raise
+            self.error, self.completed = NoRoom(storage.FULL), True
+            return len(data)
+
+    def close(self):
+        with suppress(OSError):  # what the disk did not take is tried once more at closing
+            super().close()
 
 
 class Channel(HTTPChannel):
@@ -9,6 +41,8 @@ class Channel(HTTPChannel):
 
     A resumable upload can use that part, so its request is answered, to nobody, as if it had been that short.
     """
+
+    parser_class = Parser
 
     def handle_close(self):
         """The line is closed, by whichever side."""

@@ -4,8 +4,9 @@ import logging
 
 import bottle
 from bottle import HTTPResponse, request
+from peewee import OperationalError
 
-from goblin import storage
+from goblin import db, storage
 from goblin.auth import Denied
 from goblin.library import Refused
 from goblin.web import pages
@@ -43,12 +44,20 @@ class Errors:
             except (ConnectionError, TimeoutError):
                 return fail(400)
             except Exception as error:
-                if isinstance(error, OSError) and error.errno in storage.NO_ROOM:
-                    return fail(507, storage.FULL)
-                log.exception("%s %s failed", request.method, request.path)
-                return fail(500)
+                return _fault(error)
 
         return answered
+
+
+def _fault(error):
+    """What is nobody's mistake: the disk is full, somebody else writes for long, or the program is wrong."""
+    said = db.fault_of(error) if isinstance(error, OperationalError) else ""
+    if "full" in said or isinstance(error, OSError) and error.errno in storage.NO_ROOM:
+        return fail(507, storage.FULL)
+    if "locked" in said:
+        return fail(503, "The gallery is busy just now. Please try again in a moment.")
+    log.error("%s %s failed", request.method, request.path, exc_info=error)
+    return fail(500)
 
 
 def not_found() -> Refused:
