@@ -1,6 +1,7 @@
-// A grid: more of it loads as one scrolls, and a tile opens in the lightbox.
+// A grid: more of it loads as one scrolls, arrow keys lead around, and a tile opens in the lightbox.
 
 import { lightbox } from "./lightbox.js";
+import { roam } from "./roam.js";
 
 const AHEAD = "1600px 0px"; // how far below the screen the next tiles are fetched
 const grid = document.querySelector("[data-grid]");
@@ -49,6 +50,7 @@ if (grid) {
   grid.addEventListener("load", arrived, true);
   for (const picture of grid.querySelectorAll("img")) arrived({ target: picture });
   lightbox(grid, more);
+  roam(grid, more);
 }
 
 if (link) {

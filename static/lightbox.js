@@ -1,5 +1,6 @@
 // The lightbox: a tile's medium over the grid, under the address of its page; going back is the way out.
 
+import { fetchPage, fetchPicture } from "./ahead.js";
 import { gestures } from "./gestures.js";
 import { isElsewhere, showKeys } from "./keys.js";
 import { enliven } from "./stage.js";
@@ -54,6 +55,7 @@ class Lightbox {
       ...{ facts: () => this.facts(), screen: () => this.screen(), slideshow: () => this.slideshow() },
     };
     for (const [name, act] of Object.entries(does)) this.#button(name).addEventListener("click", act);
+    for (const how of ["pointerdown", "wheel"]) this.dialog.addEventListener(how, (event) => this.#pause(event));
     this.dialog.addEventListener("keydown", (event) => this.#press(event));
     this.dialog.addEventListener("cancel", (event) => {
       event.preventDefault();
@@ -73,8 +75,15 @@ class Lightbox {
     const pressesButton = event.key === " " && event.target.closest("button, a, summary");
     if (!keys[event.key] || pressesButton || isElsewhere(event)) return;
     event.preventDefault();
+    this.#pause(event);
     this.#stir();
     keys[event.key]();
+  }
+
+  /** Who does something wants to look at this one: the slideshow stops, unless its own button is meant. */
+  #pause({ key, target }) {
+    const meant = key === " " || target.closest('[data-do="slideshow"], [data-do="screen"]') || key === "f";
+    if (this.dialog.dataset.slideshow && !meant) this.slideshow(false);
   }
 
   #pressed(name, on) {
@@ -202,8 +211,7 @@ class Lightbox {
     if (at >= tiles.length - AHEAD) this.more();
     for (const near of [tiles[at + 1], tiles[at - 1]]) {
       const page = near && (await this.#load(near.href).catch(() => null));
-      const picture = page?.querySelector(".stage img.picture");
-      if (picture) Object.assign(new Image(), { sizes: picture.sizes, srcset: picture.srcset, src: picture.src });
+      if (page) fetchPicture(page);
     }
   }
 
@@ -253,12 +261,4 @@ class Lightbox {
 /** Scripts of a page that was only read do not run by themselves. */
 function revive({ type, src }) {
   document.head.append(Object.assign(document.createElement("script"), { type, src }));
-}
-
-async function fetchPage(address) {
-  const answer = await fetch(address, { headers: { Accept: "text/html" } });
-  if (!answer.ok) throw new Error(answer.status);
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  if (!page.querySelector(".stage")) throw new Error("no stage");
-  return page;
 }

@@ -1,5 +1,6 @@
-// The page of a medium: its stage, and a swipe to the neighbours.
+// The page of a medium: its stage, and a swipe to the neighbours, which are fetched ahead.
 
+import { fetchPage, fetchPicture } from "./ahead.js";
 import { isElsewhere } from "./keys.js";
 import { enliven } from "./stage.js";
 
@@ -34,3 +35,15 @@ wall.addEventListener("touchend", ({ changedTouches: [end] }) => {
   if (Math.abs(dx) < FAR || Math.abs(dx) < 2 * Math.abs(dy)) return;
   wall.querySelector(dx < 0 ? "a.step.on" : "a.step.back")?.click();
 }, { passive: true });
+
+async function ahead() {
+  for (const near of wall.querySelectorAll("a[rel=next], a[rel=prev]")) {
+    const page = await fetchPage(near.href).catch(() => null);
+    if (page) fetchPicture(page);
+  }
+}
+
+if (!navigator.connection?.saveData) {
+  if (document.readyState === "complete") ahead();
+  else addEventListener("load", ahead);
+}

@@ -1,4 +1,4 @@
-// What every page has: the menu, the colours, keys, copying, and the number of media in preparation.
+// What every page has: the menu, the colours, keys, copying, messages, and the number of media in preparation.
 
 import "./keys.js";
 import { count } from "./waiting.js";
@@ -48,5 +48,15 @@ document.addEventListener("click", async ({ target }) => {
   await navigator.clipboard?.writeText(field.value);
   button.textContent = button.dataset.done;
 });
+
+// --- what was said can be put away
+
+for (const button of document.querySelectorAll("[data-dismiss]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    button.closest(".message").remove();
+    document.querySelector("main").focus();
+  });
+}
 
 if (document.querySelector("[data-waiting]:not([hidden])")) count();

@@ -11,6 +11,8 @@
 % if viewer:
 <div><dt><kbd>a</kbd></dt><dd>{{_("Add media")}}</dd></div>
 <div><dt><kbd>g</kbd></dt><dd>{{_("Your gallery")}}</dd></div>
+<div><dt><kbd>c</kbd></dt><dd>{{_("Your collections")}}</dd></div>
+<div><dt><kbd>p</kbd></dt><dd>{{_("Your profile")}}</dd></div>
 <div><dt><kbd>e</kbd></dt><dd>{{_("Change this")}}</dd></div>
 % end
 <div><dt><kbd>?</kbd></dt><dd>{{_("These keys")}}</dd></div>

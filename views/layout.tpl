@@ -30,7 +30,7 @@
 % if viewer:
 <a class="button primary" href="{{url("/submit/")}}" data-key="a"><svg class="icon" aria-hidden="true"><use href="{{icons}}#add"/></svg><span>{{_("Add media")}}</span></a>
 % include("_menu.tpl", icons=icons)
-% else:
+% elif path != "/auth/login/":
 <a class="button" href="{{url("/auth/login/")}}"><svg class="icon" aria-hidden="true"><use href="{{icons}}#person"/></svg><span>{{_("Log in")}}</span></a>
 % end
 </nav>
@@ -42,6 +42,7 @@
 % if undo:
 <form method="post" action="{{undo["action"]}}"><button class="link">{{undo["label"]}}</button></form>
 % end
+<button class="away" type="button" data-dismiss hidden><svg class="icon" role="img" aria-label="{{_("Put this away")}}"><use href="{{icons}}#close"/></svg></button>
 </div>
 % end
 </div>
