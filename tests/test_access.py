@@ -115,3 +115,11 @@ def test_place_and_facts_are_hidden_where_the_owner_says(people_here):
     assert access.may_see_facts(None, item)
     item.show_place = True
     assert access.hidden_from(None, item) == []
+
+
+@pytest.mark.parametrize("path", ["/", "/u/ann/m/nothing/", "/atom/", "/u/ann/panel/", "/mod/"])
+def test_no_cache_keeps_for_one_what_was_made_for_another(site, path):
+    for kind in ("text/html", "application/json"):
+        answer = site.sign_in("ben").get(path, headers={"Accept": kind}, expect_errors=True)
+        assert answer.headers["Cache-Control"] == "private, no-cache"
+        assert {"Accept", "Cookie"} <= {name.strip() for name in answer.headers["Vary"].split(",")}

@@ -103,3 +103,14 @@ def test_half_a_character_in_tus_metadata(site):
     assert (
         site.sign_in("ann").post("/upload/", headers=headers, status=400).json["field"] == "Upload-Metadata"
     )
+
+
+def test_numbers_of_tus_are_written_in_plain_digits(site):
+    headers = {"Tus-Resumable": "1.0.0", "Upload-Length": "\u0665".encode().decode("latin-1")}
+    assert site.sign_in("ann").post("/upload/", headers=headers, status=400).json["field"] == "Upload-Length"
+
+
+@pytest.mark.parametrize("name", ["con", "nul", "com1", "goblin", "a b", "../x", "x" * 40, "-x"])
+def test_names_that_no_folder_or_address_can_have(site, name):
+    answer = site.sign_in("ann").post_json("/mod/users/", {"username": name}, headers=JSON, status=422)
+    assert answer.json["field"] == "username"

@@ -7,7 +7,9 @@ from peewee import AutoField, BooleanField, ForeignKeyField, IntegerField, JSONF
 from goblin.db import Base, Prepared, now
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,38}")
-RESERVED = {"admin", "goblin", "root", "www", "mail", "api", "static", "null", "undefined"} - {"admin"}
+RESERVED = {"goblin", "root", "www", "mail", "api", "static", "null", "undefined"}
+# No folder can have these on Windows, where the disk may be read one day (learn.microsoft.com, Naming Files).
+DEVICES = re.compile(r"con|prn|aux|nul|(com|lpt)\d")
 
 
 class User(Base):
@@ -58,4 +60,4 @@ class Identity(Base):
 
 def is_good_name(username: str) -> bool:
     """Whether a name can stand in addresses and as a folder on any disk."""
-    return bool(NAME.fullmatch(username)) and username not in RESERVED
+    return bool(NAME.fullmatch(username)) and username not in RESERVED and not DEVICES.fullmatch(username)

@@ -93,7 +93,9 @@ def fail(status: int, sentence: str = "", field: str | None = None) -> HTTPRespo
     body = bottle.template(
         "error.tpl", template_lookup=pages.TEMPLATE_FOLDERS, status=status, sentence=sentence, **values
     )
-    return HTTPResponse(body, status, {"Content-Type": "text/html; charset=utf-8", **headers})
+    return HTTPResponse(
+        body, status, {"Content-Type": "text/html; charset=utf-8", **pages.PERSONAL, **headers}
+    )
 
 
 def show_again(refused: Exception, template: str, beside: tuple, fields: dict, **values) -> HTTPResponse:

@@ -32,7 +32,7 @@ def feed(title: str, path: str, condition) -> HTTPResponse:
         f"<id>{_text(page)}</id><title>{_text(title)}</title><updated>{updated}</updated>"
         f'<link href={_quoted(page)}/><link rel="self" href={_quoted(page + "atom/")}/>{entries}</feed>\n'
     )
-    return HTTPResponse(body, 200, {"Content-Type": "application/atom+xml; charset=utf-8", "Vary": "Cookie"})
+    return HTTPResponse(body, 200, {"Content-Type": "application/atom+xml; charset=utf-8", **pages.PERSONAL})
 
 
 def _entry(item):

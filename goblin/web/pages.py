@@ -25,6 +25,8 @@ MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
+# What is made for one person: no cache keeps it for another.
+PERSONAL = {"Vary": "Accept, Cookie", "Cache-Control": "private, no-cache"}
 KINDS_OF_JSON = ("application/json", "text/json")
 site = SimpleNamespace(title="Goblin", words="", footer="", accent="", url="")
 
@@ -99,8 +101,7 @@ def render(name: str, answer=None, status: int = 200, **values):
     if answer is not None and wants_json():
         return send_json(answer(), status)
     body = bottle.template(name, template_lookup=TEMPLATE_FOLDERS, **{**common(), **values})
-    page = HTTPResponse(body, status, {"Content-Type": "text/html; charset=utf-8", "Vary": "Accept, Cookie"})
-    page.headers["Cache-Control"] = "private, no-cache"
+    page = HTTPResponse(body, status, {"Content-Type": "text/html; charset=utf-8", **PERSONAL})
     if request.get_cookie(MESSAGE_COOKIE):
         page.delete_cookie(MESSAGE_COOKIE, path=cookie_path())
     return page
@@ -121,14 +122,7 @@ def send_json(value, status: int = 200, **headers) -> HTTPResponse:
     body = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     headers = {k.replace("_", "-"): v for k, v in headers.items()}
     return HTTPResponse(
-        body,
-        status,
-        {
-            "Content-Type": "application/json; charset=utf-8",
-            "Vary": "Accept, Cookie",
-            "Cache-Control": "private, no-cache",
-        }
-        | headers,
+        body, status, {"Content-Type": "application/json; charset=utf-8", **PERSONAL, **headers}
     )
 
 

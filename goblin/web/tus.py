@@ -29,7 +29,7 @@ ALGORITHMS = ("sha1", "sha256", "md5")
 BODY = "application/offset+octet-stream"
 HEAD_SIZE = 4096  # bytes that tell what a file is
 MOST_UPLOADS = 1000  # under way, of one person
-NUMBER = re.compile(r"\d{1,18}")
+NUMBER = re.compile(r"\d{1,18}", re.ASCII)
 BAD_CHECKSUM = 460
 
 _turn = threading.Lock()
