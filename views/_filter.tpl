@@ -1,4 +1,4 @@
-<details class="fold filter"{{!" open" if filter["kind"] else ""}}><summary class="button">{{_("Filter")}}</summary>
+<details class="fold filter"{{!" open" if filter["kind"] else ""}}><summary>{{_("Filter")}}</summary>
 <nav class="order" aria-label="{{_("Kind")}}">
 <a href="{{filter["everything"]}}"{{!"" if filter["kind"] else ' aria-current="true"'}}>{{_("Everything")}}</a>
 % for label, href, current in filter["kinds"]:

@@ -4,10 +4,10 @@
 % if items:
 %   include("_order.tpl")
 % end
-</div>
 % if items or narrowed:
 %   include("_filter.tpl")
 % end
+</div>
 % if items:
 %   include("_grid.tpl", days=own)
 %   include("_more.tpl")

@@ -10,11 +10,11 @@
 <div class="head">
 <h1>{{site.title}}</h1>
 %   include("_order.tpl")
+%   include("_filter.tpl")
 %   if site.words:
 <p class="lead">{{site.words}}</p>
 %   end
 </div>
-%   include("_filter.tpl")
 %   if items:
 %     include("_grid.tpl")
 %     include("_more.tpl")
