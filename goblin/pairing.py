@@ -54,10 +54,11 @@ def _fits(item, other) -> bool:
 
 
 def _candidates(item, condition):
-    """The person's media that may be the other half."""
+    """The person's media that may be the other half; a film that others may not see is not shown in a photo."""
     kind = "video" if item.kind == "image" else "image"
     ready = (Media.kind == kind) & (Media.state == "processed") & Media.deleted.is_null()
-    found = Media.select().where((Media.user == item.user_id) & condition & ready).order_by(Media.id)
+    same = (Media.user == item.user_id) & (Media.visibility == item.visibility)
+    found = Media.select().where(same & condition & ready).order_by(Media.id)
     return (other for other in found.limit(50) if _fits(item, other))
 
 

@@ -232,6 +232,18 @@ def test_the_halves_of_two_people_stay_apart(site, halves):
     assert Media.by_id(film.id).companion_of_id is None and "motion" not in Media.by_id(photo.id).files
 
 
+@pytest.mark.parametrize("seen_by", [("public", "private"), ("private", "members")])
+def test_what_different_people_may_see_stays_apart(site, tmp_path, seen_by):
+    ann = site.sign_in("ann")
+    when = ("-metadata", "creation_time=2024-07-04T21:45:44Z")
+    clip = made.film(tmp_path / "clip.mov", *made.H264, *when).read_bytes()
+    moment = b"Exif\0\0" + cameras.tiff({cameras.EXIF: {0x9003: "2024:07:04 21:45:43"}})
+    photo = site.ready(ann, "IMG_1.JPG", cameras.jpeg(320, 240, exif=moment), visibility=seen_by[0])
+    film = site.ready(ann, "IMG_1.MOV", clip, visibility=seen_by[1])
+    site.process()
+    assert Media.by_id(film.id).companion_of_id is None and "motion" not in Media.by_id(photo.id).files
+
+
 def test_a_photo_is_shown_before_its_film_is_ready(site, film):
     ann = site.sign_in("ann")
     item = site.upload(ann, "a.jpg", motion_photo(cameras.jpeg(320, 240), film), visibility="public")

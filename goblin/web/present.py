@@ -134,7 +134,7 @@ class Files:
         """The untouched film that came with a photo that moves, for its owner."""
         beside = self.media.files.get("motion") and self.media.data.get("film") != "inside"
         films = pairing.films_of(self.media) if beside and _is_owner(self.viewer, self.media) else []
-        return f"/f/{films[0].id}/original/{films[0].name}" if films else None
+        return f"/f/{films[0].id}/original/{_in_path(films[0].name)}" if films else None
 
     def play(self) -> tuple[str | None, str]:
         """(address, mime type) of what a browser can play."""
