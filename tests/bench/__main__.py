@@ -122,26 +122,24 @@ def memory(folder: Path):
 
 def photos(folder: Path, count: int = 20):
     """CPU seconds for all copies of a 12-megapixel photo, beside libjpeg's scaled decode and three encodes."""
-    from goblin.media import TYPES, options_of, scan
+    from goblin.media import options_of, scan
     from goblin.media.sandbox import Sandbox
 
     scan()
     source = twelve_megapixels(folder)
     bare = min(_cpu_of(lambda: _draft(source, folder)) for _ in range(5))
-    sandbox = Sandbox(idle=10)
-    peak = _Peak()
-    options = options_of("image", {})
-    out = [folder / f"copies-{n}" for n in range(count)]
-    for path in out:
-        path.mkdir()
-    before = _all_cpu()
-    with peak:
-        for path in out:
-            sandbox.run("image", source, path, options, module=type(TYPES["image"]).__module__)
-    sandbox.close()
-    each = (_all_cpu() - before) / count
     print("| figure | value | floor | ratio |\n|---|---|---|---|")
-    print(f"| 12 MP JPEG, all copies, CPU s | {each:.3f} | {bare:.3f} | {each / bare:.2f} |")
+    peak = _Peak()
+    for name, more in (("320, 640, 1280", {"large": 0}), ("these and a large one of 2000", {})):
+        sandbox, before = Sandbox(idle=10), _all_cpu()
+        with peak:
+            for number in range(count):
+                out = folder / f"copies-{name}-{number}"
+                out.mkdir()
+                sandbox.run("image", source, out, options_of("image", {}) | more)
+        sandbox.close()
+        each = (_all_cpu() - before) / count
+        print(f"| 12 MP JPEG to {name}, CPU s | {each:.3f} | {bare:.3f} | {each / bare:.2f} |")
     print(f"| peak of the decoding processes, PSS | {peak.most:.0f} MB | | |")
 
 

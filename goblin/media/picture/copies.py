@@ -82,7 +82,8 @@ def _resized(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     # A decoder's own scaling rounds up; a pixel more or less is not worth another pass.
     if max(image.size) - max(size) <= 1:
         return image
-    return image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
+    # As sharp as bicubic where a picture becomes smaller, at two thirds of its cost: pillow, "Concepts", Filters.
+    return image.resize(size, Image.Resampling.HAMMING, reducing_gap=2.0)
 
 
 def _resizable(image: Image.Image) -> Image.Image:
