@@ -31,7 +31,7 @@ function list(found) {
   }
   if (rows.length) part("queue").hidden = false;
   tally();
-  part("start").scrollIntoView({ block: "nearest" });
+  rows[0]?.element.scrollIntoView({ block: "nearest" });
 }
 
 function enter(row) {
@@ -109,6 +109,7 @@ function start() {
   }
   meter.reset();
   fill();
+  part("queue").scrollIntoView({ block: "start" });
 }
 
 function fill() {
@@ -165,21 +166,22 @@ function fail(row, error) {
 // --- all of them together
 
 function tally() {
-  const taken = rows.filter((row) => row.isUnderWay || row.isOver && row.state !== "stopped");
+  const taken = rows.filter((row) => row.isUnderWay || (row.isOver && row.state !== "stopped"));
   const sum = (some, value) => some.reduce((total, row) => total + value(row), 0);
   const ready = rows.filter((row) => row.state === "ready").length;
   const going = rows.some((row) => row.isUnderWay);
+  const resting = !going && ready > 0; // some were chosen, nothing is under way: there is nothing to tell yet
   const done = taken.filter((row) => ["done", "have"].includes(row.state)).length;
   const live = taken.filter((row) => row.state !== "failed");
   const [all, sent] = [sum(live, (row) => row.file.size), sum(live, (row) => row.sent)];
   if (going) meter.note(sent);
   part("whole").value = all ? sent / all : 0;
-  part("whole").hidden = part("said").hidden = !taken.length;
+  part("whole").hidden = part("said").hidden = resting || !taken.length;
   part("start").hidden = !ready;
   part("start").textContent = say(ready === 1 ? "startOne" : "start", { count: ready });
-  part("clear").hidden = going || !rows.some((row) => row.isOver);
-  part("see").hidden = going || !done;
-  tell(sentence(going, done, taken.length, all - sent), going);
+  part("clear").hidden = going || resting || !rows.some((row) => row.isOver);
+  part("see").hidden = going || resting || !done;
+  tell(resting ? "" : sentence(going, done, taken.length, all - sent), going);
 }
 
 function sentence(going, done, all, left) {

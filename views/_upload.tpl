@@ -31,6 +31,6 @@
  data-login="{{_("You are logged out. Log in again and choose the same files: they go on where they stopped.")}}"
  data-whole="{{_("{done} of {count} added, {size} to go, about {time} left")}}" data-whole-soon="{{_("{done} of {count} added")}}"
  data-finished="{{_("All {count} are in.")}}" data-finished-one="{{_("It is in.")}}"
- data-partly="{{_("{done} of {count} are in; see above what happened to the others.")}}"
+ data-partly="{{_("{done} of {count} are in; the list says what happened to the others.")}}"
  data-minutes="{{_("{count} min")}}" data-seconds="{{_("{count} s")}}" data-pasted="{{_("Pasted")}}"
  data-again="{{_("Try {name} again")}}" data-cancel="{{_("Leave {name} out")}}"></template>
