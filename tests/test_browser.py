@@ -280,7 +280,7 @@ def test_menu_closes_with_escape(look):
 def test_delete_can_be_taken_back(look):
     page = look("/u/ann/m/tone/")
     page.get_by_role("button", name="Delete").click()
-    page.get_by_role("status").get_by_role("button").click()
+    page.get_by_role("status").get_by_role("button", name="Undo").click()
     page.goto("/u/ann/m/tone/")
     assert page.get_by_role("heading", level=1).inner_text() == "tone"
 
