@@ -19,6 +19,7 @@ from booted import full_disk
 from PIL import Image
 from waitress.adjustments import Adjustments
 
+from goblin.cli import channel
 from goblin.cli.channel import Parser
 from tests.bench.server import ROOT, Server, free_port
 
@@ -221,6 +222,7 @@ def test_a_gallery_without_people_shows_nothing(tmp_path):
 
 def test_a_body_the_disk_cannot_take_is_answered(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(channel, "is_known", lambda headers: True)
     parser = Parser(Adjustments())
     parser.received(b"POST /submit/ HTTP/1.1\r\nHost: x\r\nContent-Length: 5000000\r\n\r\n")
     with full_disk(700_000):
@@ -231,3 +233,21 @@ def test_a_body_the_disk_cannot_take_is_answered(tmp_path, monkeypatch):
     assert status.startswith("507 ") and json.loads(body)["error"].startswith(
         "The disk of this gallery is full"
     )
+
+
+@pytest.mark.parametrize("cookie", ["", "Cookie: goblin=made-up\r\n", "Cookie: a=b; ;=\r\n"])
+@pytest.mark.parametrize("length", ["Content-Length: 900000000", "Transfer-Encoding: chunked"])
+def test_a_stranger_cannot_fill_the_disk(strangers, cookie, length):
+    """The body of somebody unknown is refused at its head, before a byte of it is on the disk."""
+    with socket.create_connection(("127.0.0.1", strangers.port)) as line:
+        line.sendall(f"POST /auth/login/ HTTP/1.1\r\nHost: x\r\n{cookie}{length}\r\n\r\n".encode())
+        said = b""
+        while part := line.recv(65536):
+            said += part
+    assert said.startswith(b"HTTP/1.1 413 ") and b"not signed in" in said
+
+
+@pytest.fixture(scope="module")
+def strangers(tmp_path_factory):
+    with Server(tmp_path_factory.mktemp("strangers") / "data") as server:
+        yield server

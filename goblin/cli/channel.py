@@ -2,13 +2,18 @@
 
 import json
 from contextlib import suppress
+from http.cookies import CookieError, SimpleCookie
 
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.receiver import FixedStreamReceiver
 from waitress.utilities import Error
 
-from goblin import storage
+from goblin import auth, storage
+from goblin.db import ensure_connected
+from goblin.web import guard
+
+STRANGERS_BODY = 1 << 20  # bytes; forms of log-in and set-up are smaller by far
 
 
 class NoRoom(Error):
@@ -19,8 +24,34 @@ class NoRoom(Error):
         return "507 Insufficient Storage", headers, json.dumps({"error": self.body, "field": None}).encode()
 
 
+class TooMuch(Error):
+    """The answer to a stranger who sends a large body: it would be on the disk before anybody asked who they are."""
+
+    def to_response(self, ident=None):
+        headers = [("Content-Type", "application/json; charset=utf-8"), ("Tus-Resumable", "1.0.0")]
+        sentence = "That is more than somebody who is not signed in may send."
+        return "413 Content Too Large", headers, json.dumps({"error": sentence, "field": None}).encode()
+
+
+def is_known(headers: dict[str, str]) -> bool:
+    """Whether the headers of a request carry a session or an access token that is in force."""
+    ensure_connected()
+    scheme, _, text = headers.get("AUTHORIZATION", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return auth.token_of(text.strip()) is not None
+    with suppress(CookieError):
+        cookie = SimpleCookie(headers.get("COOKIE", "")).get(guard.COOKIE)
+        return cookie is not None and auth.session_of(cookie.value) is not None
+    return False
+
+
 class Parser(HTTPRequestParser):
     """Reads a request, whose body goes to the disk when it is large."""
+
+    def parse_header(self, header_plus):
+        super().parse_header(header_plus)
+        if (self.chunked or self.content_length > STRANGERS_BODY) and not is_known(self.headers):
+            self.error, self.completed = TooMuch(""), True
 
     def received(self, data):
         try:

@@ -12,8 +12,8 @@ from pathlib import Path
 from goblin import boot, config, people
 from goblin.cli import add_command, settings_of
 
-# A PATCH of a resumable upload carries at most this much; a form without script may carry more.
-LARGEST_BODY = 1 << 30
+# What comes around a file in a form, in bytes.
+AROUND_A_FILE = 1 << 20
 log = logging.getLogger("goblin")
 
 
@@ -68,7 +68,7 @@ def make_server(application, settings):
         host=settings.server.host,
         port=settings.server.port,
         threads=settings.server.threads,
-        max_request_body_size=LARGEST_BODY,
+        max_request_body_size=settings.uploads.max_file + AROUND_A_FILE,
         asyncore_use_poll=True,
         clear_untrusted_proxy_headers=True,
         ident=None,
