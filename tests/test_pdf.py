@@ -96,7 +96,7 @@ def test_pages_are_large_enough_to_read_and_not_empty(decode, corpus):
             file = result.files[role]
             assert image.size == (file.width, file.height)
             assert max(image.size) == longest
-            assert image.convert("L").getextrema()[0] < 128
+            assert image.convert("L").getextrema()[0] < 160, "thin letters are grey when they are small"
     assert sum(path.stat().st_size for path in decode.out.iterdir()) < 300_000 * 4
 
 
