@@ -481,3 +481,6 @@ def sweep():
         disk.drop_incoming(upload.token)
         Upload.delete().where(Upload.id == upload.id).execute()
     disk.sweep({upload.token for upload in Upload.select(Upload.token)})
+    for place in disk.empty_places():
+        if not Media.select(Media.id).where(Media.original == place).exists():
+            disk.unreserve(place)

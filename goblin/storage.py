@@ -9,6 +9,7 @@ import shutil
 import stat
 import time
 import unicodedata
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -215,6 +216,15 @@ class Disk:
         target = self.original(place)
         if target.exists() and not target.stat().st_size:
             target.unlink()
+
+    def empty_places(self, older_than: float = 3600) -> Iterator[str]:
+        """Places reserved so many seconds ago whose file never came; an original is never empty."""
+        root = self.folder / "originals"
+        for folder, _, names in os.walk(root):
+            for path in (Path(folder, name) for name in names):
+                status = path.lstat()
+                if not status.st_size and time.time() - status.st_mtime > older_than:
+                    yield str(path.relative_to(root))
 
     def original(self, place: str) -> Path:
         """The path of an original; raises ValueError for a place outside originals/."""

@@ -211,6 +211,19 @@ def test_an_original_comes_back_beside_one_that_took_its_name(site):
     assert library.disk.original(second.original).exists()
 
 
+def test_places_whose_file_never_came_are_given_back(site):
+    """What a kill between the reservation and the rename left; a file with anything in it stays."""
+    import os
+
+    medium = site.ready(site.sign_in("ann"))
+    old, young = (library.disk.reserve("ann", "2026-01-01", name) for name in ("old.jpg", "young.jpg"))
+    os.utime(library.disk.original(old), (0, 0))
+    os.utime(library.disk.original(medium.original), (0, 0))
+    library.sweep()
+    assert not library.disk.original(old).exists()
+    assert library.disk.original(young).exists() and library.disk.original(medium.original).exists()
+
+
 def test_unfinished_uploads_are_thrown_away_after_their_days(site):
     ann = site.sign_in("ann")
     head = {"Tus-Resumable": "1.0.0", "Upload-Length": "100"}

@@ -218,3 +218,7 @@ def test_a_link_that_is_old_or_for_something_else(site):
     people.set_flags(bob, active=False)
     site.browser().get(f"/auth/join/{newer}/", status=404)
     site.browser().post(f"/auth/join/{newer}/", {"password": PASSWORD}, status=404)
+
+
+def test_forms_say_in_json_what_they_ask_for(site):
+    assert site.browser().get("/auth/login/", headers=JSON).json == {"fields": ["username", "password"]}

@@ -17,7 +17,17 @@ class Need(NamedTuple):
 
 
 CORE = ("bottle", "peewee", "huey", "waitress", "PIL", "argon2", "mistune", "nh3", "segno", "tqdm")
-TEST = ("pytest", "xdist", "webtest", "hypothesis", "playwright", "axe_playwright_python", "aiosmtpd", "ruff", "babel")
+TEST = (
+    "pytest",
+    "xdist",
+    "webtest",
+    "hypothesis",
+    "playwright",
+    "axe_playwright_python",
+    "aiosmtpd",
+    "ruff",
+    "babel",
+)
 NEEDS = {
     "core": Need("core.lock", CORE, 15, 60, "the libraries goblin is built on"),
     "test": Need("test.lock", TEST, 80, 250, "what the tests need"),

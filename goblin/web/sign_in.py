@@ -45,7 +45,14 @@ def login_page():
     target = local_path(query("next"))
     if guard.viewer():
         return pages.see_other(target)
-    return pages.render("login.tpl", fields={"next": target}, next=target, extra=_extra_fields())
+    extra = _extra_fields()
+    names = ["username", "password", *(name for _, own in extra for name, _, _ in own)]
+    return pages.render("login.tpl", _asks(names), fields={"next": target}, next=target, extra=extra)
+
+
+def _asks(names):
+    """What a form asks for, as JSON."""
+    return lambda: {"fields": names}
 
 
 def _extra_fields():
@@ -103,7 +110,7 @@ def _require_setup_link(token):
 
 def setup_page(token):
     _require_setup_link(token)
-    return pages.render("setup.tpl")
+    return pages.render("setup.tpl", _asks(["username", "password"]))
 
 
 def set_up(token):
@@ -127,7 +134,7 @@ def _joining(token):
 
 
 def join_page(token):
-    return pages.render("join.tpl", person=_joining(token))
+    return pages.render("join.tpl", _asks(["password"]), person=_joining(token))
 
 
 def join(token):
