@@ -57,7 +57,12 @@ def wants_json() -> bool:
 
 def url(path: str) -> str:
     """An address in this gallery, wherever it is mounted."""
-    return prefix() + quote(path, safe="/:?=&%~@!$'()*+,;#")
+    return prefix() + _quoted(path)
+
+
+@lru_cache(maxsize=1024)
+def _quoted(path):
+    return quote(path, safe="/:?=&%~@!$'()*+,;#")
 
 
 def prefix() -> str:
