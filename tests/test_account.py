@@ -258,3 +258,12 @@ def test_the_overview(site):
     assert (said["people"], said["media"], said["kept"]) == (1, 1, medium.bytes)
     listed = ann.get("/mod/users/", headers=JSON).json["items"]
     assert [(p["username"], p["media"], p["bytes"]) for p in listed] == [("ann", 1, medium.bytes)]
+
+
+def test_after_a_new_password_the_page_says_what_still_works(site):
+    """Tokens survive a password change, so the page must not say that everything else is logged out."""
+    ann, script = site.sign_in("ann"), site.bearer("ann")
+    fields = {"do": "password", "old": PASSWORD, "new": "another correct horse"}
+    page = ann.post("/edit/account/", fields).follow()
+    assert "Other browsers are logged out; access tokens go on working." in page
+    assert script.get("/u/ann/panel/", headers=JSON).status_int == 200

@@ -83,7 +83,7 @@ def _done(sentence):
 
 def _password(session, fields):
     people.change_password(viewer(), fields.get("old"), fields.get("new"), session)
-    return _done("Your password is changed. Everywhere else you are logged out.")
+    return _done("Your password is changed. Other browsers are logged out; access tokens go on working.")
 
 
 def _theme(session, fields):
@@ -102,7 +102,7 @@ def _revoke(session, fields):
         people.revoke(Session, viewer(), id)
         return _done("Logged out there.")
     people.end_sessions(viewer(), session)
-    return _done("Everywhere else you are logged out.")
+    return _done("Other browsers are logged out; access tokens go on working.")
 
 
 def _token(session, fields):
