@@ -4,11 +4,11 @@ import contextlib
 import tempfile
 from pathlib import Path
 
-from goblin import auth, db, events, jobs, library, lock, media, plugins, storage
+from goblin import auth, db, events, jobs, library, lock, media, plugins, storage, trash
 from goblin.auth import local  # noqa: F401 - registers itself
 from goblin.config import Mistake, Settings
-from goblin.library import Refused
 from goblin.models import facts
+from goblin.refused import Refused
 from goblin.web import pages, present, sign_in
 from goblin.web.app import make_app, wsgi
 
@@ -56,7 +56,7 @@ def boot(settings: Settings, immediate: bool = False):
         immediate=immediate,
     )
     jobs.workshop.often(jobs.tend)
-    jobs.workshop.every_day(library.sweep)
+    jobs.workshop.every_day(trash.sweep)
     jobs.workshop.every_day(auth.sweep)
     auth.session_days = settings.accounts.session_days
     auth.instances[:] = _providers(settings)

@@ -4,7 +4,7 @@ import contextlib
 import fcntl
 from pathlib import Path
 
-from goblin.library import Refused
+from goblin.refused import Refused
 
 NAME = "serving.lock"
 

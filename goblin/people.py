@@ -4,11 +4,12 @@ import re
 
 from peewee import JOIN, IntegrityError, fn
 
-from goblin import events, library, passwords
+from goblin import events, passwords, trash
 from goblin.db import db, from_now
-from goblin.library import Refused
 from goblin.models import Media, OneTime, Session, Token, User
 from goblin.models.user import is_good_name
+from goblin.refused import Refused
+from goblin.wording import clean_line
 
 SETUP_DAYS = 7
 JOIN_DAYS = 14
@@ -110,7 +111,7 @@ def add_token(user: User, label: str, scope: str) -> str:
     """A new personal access token, which is shown only now. Raises Refused."""
     if scope not in ("read", "write"):
         raise Refused("A key may read, or read and write.", "scope")
-    if not (label := library.clean_line(label)[:100]):
+    if not (label := clean_line(label)[:100]):
         raise Refused("Say what the key is for, so that you know it again.", "label")
     return Token.issue(user=user, label=label, scope=scope)
 
@@ -139,7 +140,7 @@ def edit_profile(user: User, changes: dict) -> User:
         if len(value) > LONGEST[name]:
             raise Refused(f"This is too long; {LONGEST[name]} characters at most.", name)
     if "name" in given:
-        given["name"] = library.clean_line(given["name"])
+        given["name"] = clean_line(given["name"])
     if given:
         User.update(**given).where(User.id == user.id).execute()
     return User.get_by_id(user.id)
@@ -163,8 +164,8 @@ def delete(user: User):
     """Remove an account and everything in it for good. Raises Refused."""
     set_flags(user, active=False)
     for item in Media.select().where(Media.user == user):
-        library.delete(Media.by_id(item.id) or item, User(id=user.id, active=True))
-    library.empty_trash_of(user)
+        trash.delete(Media.by_id(item.id) or item, User(id=user.id, active=True))
+    trash.empty_trash_of(user)
     User.delete().where(User.id == user.id).execute()
     events.fire("user.deleted", user)
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 from goblin import jobs, media, outcome
 from goblin.db import db, now
-from goblin.library import Refused
 from goblin.models import Media, User
 from goblin.models.media import STATES
+from goblin.refused import Refused
 
 BATCH = 500
 

@@ -13,9 +13,10 @@ import pytest
 from booted import picture
 from commands import command, environment, really_run, run
 
-from goblin import backup, db, library, people
+from goblin import backup, db, library, people, trash
 from goblin.backup import restore
 from goblin.models import Collection, Media, Session, Tag, Token, User
+from goblin.refused import Refused
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def test_everything_comes_back_in_another_place(site, tmp_path, other):
     beach = site.ready(ann, "beach.png", collection="Holiday", tags="sea, sand", title="At the beach")
     site.upload(ann, "garden.png")
     trashed = site.upload(ann, "blurred.png")
-    library.delete(trashed, site.person("ann"))
+    trash.delete(trashed, site.person("ann"))
     token = Token.issue(user=site.person("ann"), label="phone", scope="read")
     (site.folder / "goblin.ini").write_text("[site]\ntitle = Ours\n")
     (site.folder / "plugins" / "mine" / "__pycache__").mkdir(parents=True)
@@ -75,7 +76,7 @@ def test_everything_comes_back_in_another_place(site, tmp_path, other):
     again.process()
     now = Media.by_id(beach.id)
     assert (now.state, now.title) == ("processed", "At the beach") and now.generation > beach.generation
-    library.restore(Media.by_id(trashed.id), again.person("ann"))
+    trash.restore(Media.by_id(trashed.id), again.person("ann"))
     assert len(originals(other)) == 3
     path = library.disk.original(now.original)
     assert path.stat().st_mode & 0o777 == 0o444
@@ -91,16 +92,16 @@ def test_ids_given_after_the_backup_are_not_given_again(site, saved, other):
 def test_what_happens_meanwhile_does_no_harm(site, tmp_path, other):
     ann, user = site.sign_in("ann"), site.person("ann")
     _, trashed, destroyed, revived = (site.upload(ann, f"{n}.png", picture(seed=n)) for n in range(4))
-    library.delete(revived, user)
-    library.delete(destroyed, user)
+    trash.delete(revived, user)
+    trash.delete(destroyed, user)
     begun = []
 
     def meanwhile(size):
         if not begun:
             begun.append(size)
-            library.restore(Media.by_id(revived.id), user)
-            library.empty_trash_of(user)
-            library.delete(trashed, user)
+            trash.restore(Media.by_id(revived.id), user)
+            trash.empty_trash_of(user)
+            trash.delete(trashed, user)
             site.upload(ann, "new.png")
 
     with open(tmp_path / "b.tar", "wb") as file:
@@ -226,7 +227,7 @@ def test_a_flipped_bit_anywhere_is_found_or_does_not_matter(saved, site, other, 
         with open(saved, "rb") as stream:
             try:
                 restore.restore(stream, other, lambda database: None)
-            except library.Refused:
+            except Refused:
                 refused += 1
                 assert not other.exists()
             else:

@@ -9,8 +9,9 @@ import pytest
 from booted import JSON
 
 from goblin import library, media
-from goblin.library import Details, Refused
+from goblin.details import Details
 from goblin.models import Media, User
+from goblin.refused import Refused
 
 SAMPLE = {
     *("photos/IMG_6263.jpg", "photos/canon_hdr_NO.jpg", "photos/timezones/UTC-20240413-203531-Kathmandu.jpg"),

@@ -4,7 +4,7 @@ import pytest
 from booted import picture
 from peewee import OperationalError
 
-from goblin import jobs, library
+from goblin import jobs, library, trash
 from goblin.media import Result
 from goblin.media.sandbox import Failed, Stopped
 from goblin.models import Media, Upload, User
@@ -76,7 +76,7 @@ def test_the_same_task_twice_does_the_work_once(medium, monkeypatch):
 
 
 def test_a_medium_deleted_meanwhile_is_not_prepared(medium, monkeypatch):
-    library.delete(medium, User.named("ann"))
+    trash.delete(medium, User.named("ann"))
     decode(monkeypatch, Failed("Must not run."))
     jobs.process(medium.id)
     assert state(medium)[0] == "unprocessed"
@@ -190,9 +190,9 @@ def test_the_trash_is_emptied_after_its_days(site):
     ann = site.sign_in("ann")
     old, young = site.ready(ann, "old.png"), site.ready(ann, "young.png")
     for medium in (old, young):
-        library.delete(medium, User.named("ann"))
+        trash.delete(medium, User.named("ann"))
     Media.update(deleted="2026-01-01T00:00:00.000000Z").where(Media.id == old.id).execute()
-    library.sweep()
+    trash.sweep()
     assert [row.id for row in Media.select()] == [young.id]
     assert library.disk.find(old.id, old.original) is None
     assert not library.disk.derived_of(old.id).exists()
@@ -202,9 +202,9 @@ def test_the_trash_is_emptied_after_its_days(site):
 def test_an_original_comes_back_beside_one_that_took_its_name(site):
     ann, sent = site.sign_in("ann"), picture()
     first = site.ready(ann, "same.png", sent)
-    library.delete(first, User.named("ann"))
+    trash.delete(first, User.named("ann"))
     second = site.ready(ann, "same.png")
-    library.restore(Media.by_id(first.id), User.named("ann"))
+    trash.restore(Media.by_id(first.id), User.named("ann"))
     back = Media.by_id(first.id)
     assert library.disk.original(back.original).read_bytes() == sent
     assert back.original != second.original
@@ -219,7 +219,7 @@ def test_places_whose_file_never_came_are_given_back(site):
     old, young = (library.disk.reserve("ann", "2026-01-01", name) for name in ("old.jpg", "young.jpg"))
     os.utime(library.disk.original(old), (0, 0))
     os.utime(library.disk.original(medium.original), (0, 0))
-    library.sweep()
+    trash.sweep()
     assert not library.disk.original(old).exists()
     assert library.disk.original(young).exists() and library.disk.original(medium.original).exists()
 
@@ -228,10 +228,10 @@ def test_unfinished_uploads_are_thrown_away_after_their_days(site):
     ann = site.sign_in("ann")
     head = {"Tus-Resumable": "1.0.0", "Upload-Length": "100"}
     ann.post("/upload/", headers=head, status=201)
-    library.sweep()
+    trash.sweep()
     assert Upload.select().count() == 1
     Upload.update(expires="2026-01-01T00:00:00.000000Z").execute()
-    library.sweep()
+    trash.sweep()
     assert Upload.select().count() == 0
     assert not list((library.disk.folder / "incoming").iterdir())
 

@@ -6,25 +6,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent / "goblin"
+# fmt: off
 ORDER = (
-    *("config", "db", "passwords", "models", "access", "events", "storage", "media", "outcome"),
-    *(
-        "pairing",
-        "jobs",
-        "library",
-        "reprocessing",
-        "people",
-        "lock",
-        "importing",
-        "backup",
-        "checkup",
-        "auth",
-        "web",
-        "plugins",
-        "boot",
-        "cli",
-    ),
+    "config", "refused", "wording", "db", "passwords", "models", "access", "events", "storage", "media",
+    "outcome", "pairing", "jobs", "slugs", "details", "collecting", "library", "trash", "reprocessing",
+    "people", "lock", "importing", "backup", "checkup", "auth", "web", "plugins", "boot", "cli",
 )
+# fmt: on
 PLACES = {
     "bottle": {"web", "plugins"},
     "PIL": {"media"},

@@ -10,7 +10,7 @@ import pytest
 from booted import JSON
 from decoded import Decoder
 
-from goblin import jobs, library, media
+from goblin import jobs, library, media, trash
 from goblin.media.sandbox import Sandbox
 from goblin.models import Media
 
@@ -185,7 +185,7 @@ def test_the_film_goes_to_the_trash_and_comes_back_with_its_photo(site, halves):
     film = Media.by_id(film.id)
     assert film.deleted is None and library.disk.original(film.original).read_bytes() == halves[1][1]
     ann.post(f"/u/ann/m/{photo.slug}/delete/")
-    library.empty_trash(0)
+    trash.empty_trash(0)
     assert Media.by_id(film.id) is None and Media.by_id(photo.id) is None
     assert not [path for path in library.disk.folder.glob("originals/**/*") if path.is_file()]
 

@@ -7,8 +7,8 @@ from booted import picture
 
 from goblin import jobs, library, outcome, reprocessing
 from goblin.db import db, statements
-from goblin.library import Refused
 from goblin.models import Media, User
+from goblin.refused import Refused
 from goblin.reprocessing import Wish
 from tests import made
 

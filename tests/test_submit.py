@@ -10,7 +10,9 @@ from booted import JSON, full_disk, picture
 
 from goblin import library, storage
 from goblin.db import db, ensure_connected
+from goblin.details import Details
 from goblin.models import Collection, Media, Tag, User
+from goblin.refused import Refused
 from goblin.web import submit
 
 
@@ -182,8 +184,8 @@ def add_at_once(site, monkeypatch, files) -> list:
     def add(data):
         ensure_connected()
         try:
-            return library.add(io.BytesIO(data), "beach.png", User.named("ben"), library.Details())[0].id
-        except library.Refused as refused:
+            return library.add(io.BytesIO(data), "beach.png", User.named("ben"), Details())[0].id
+        except Refused as refused:
             return refused.status
         finally:
             db.close()

@@ -16,8 +16,8 @@ from typing import BinaryIO
 
 from goblin import __version__, library, storage
 from goblin.db import copy_to, now
-from goblin.library import Refused
 from goblin.models import Media
+from goblin.refused import Refused
 
 FORMAT = 1  # of the tar; a reader refuses a higher one
 HEADER, DATABASE, MANIFEST = "goblin-backup.json", "goblin.db", "manifest.jsonl"

@@ -15,7 +15,8 @@ from typing import BinaryIO
 
 from goblin import backup, lock, storage
 from goblin.db import now
-from goblin.library import Refused, say_size
+from goblin.refused import Refused
+from goblin.wording import say_size
 
 STAGING = "restoring"
 LARGEST_HEADER = 1 << 16

@@ -13,6 +13,7 @@ from goblin import jobs, library, storage
 from goblin.db import db, from_now, now
 from goblin.models import Media, Upload, User
 from goblin.models.media import ARRIVING
+from goblin.wording import say_size
 
 OK, NOTE, WRONG = "ok", "note", "wrong"
 MOST_NAMES = 10  # named one by one; the rest is counted
@@ -61,7 +62,7 @@ def _check_owner(folder):
 
 
 def _check_room(free, keep_free):
-    said = f"{library.say_size(free)} are free on the disk"
+    said = f"{say_size(free)} are free on the disk"
     if free < keep_free:
         yield Finding(WRONG, f"{said}; uploads are refused until there is room.")
     else:
@@ -205,7 +206,7 @@ def check_uploads() -> Iterator[Finding]:
     if tokens:
         yield Finding(NOTE, f"{len(tokens)} uploads are not finished; their owners may go on with them.")
     if left:
-        size = library.say_size(sum(p.stat().st_size for p in left))
+        size = say_size(sum(p.stat().st_size for p in left))
         yield Finding(
             NOTE, f"{len(left)} uploads were broken off and left {size}; a sweep at night removes it."
         )

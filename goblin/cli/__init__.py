@@ -9,7 +9,7 @@ from pathlib import Path
 from peewee import OperationalError
 
 from goblin import __version__, boot, config, db, storage
-from goblin.library import Refused
+from goblin.refused import Refused
 
 # Every fault that is said in one sentence instead of shown as a trace.
 FAULTS = (config.Mistake, db.TooNew, storage.NotHere, storage.Full, boot.Busy, Refused)

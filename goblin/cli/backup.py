@@ -9,7 +9,8 @@ from pathlib import Path
 from goblin import backup, boot, db
 from goblin.backup import restore
 from goblin.cli import add_command, open_gallery, settings_of
-from goblin.library import Refused, say_size
+from goblin.refused import Refused
+from goblin.wording import say_size
 
 
 def add_commands(commands):

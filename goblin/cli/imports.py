@@ -8,7 +8,10 @@ from pathlib import Path
 from goblin import access, importing, library, lock, storage
 from goblin.cli import add_command, fail, open_gallery
 from goblin.cli.people import person
+from goblin.details import Details
 from goblin.importing import sources
+from goblin.refused import Refused
+from goblin.wording import clean_line
 
 PAUSE = 3  # seconds between two looks
 
@@ -38,8 +41,8 @@ def take(args):
     settings = open_gallery(args)
     missing = next((path for path in args.paths if not path.exists()), None)
     if missing:
-        raise library.Refused(f"There is no file or folder {missing}.")
-    details = library.Details(collection=args.collection, visibility=args.visibility)
+        raise Refused(f"There is no file or folder {missing}.")
+    details = Details(collection=args.collection, visibility=args.visibility)
     task = importing.Import(person(args.user), details)
     walk = sources.Walk(args.paths, library.disk.folder, *[importing.Settled()] * args.watch)
     try:
@@ -83,7 +86,7 @@ def _watch(task, walk):
 
 def _say(label, outcome, quiet):
     """One line for each file; on a terminal only what could not be taken, above the bar."""
-    label = library.clean_line(label)  # a name may hold what moves a terminal's cursor
+    label = clean_line(label)  # a name may hold what moves a terminal's cursor
     line = f"{outcome}: {label}" if outcome in ("added", "had already") else f"not taken: {label}: {outcome}"
     if not quiet:
         print(line, flush=True)

@@ -3,7 +3,7 @@
 from goblin import reprocessing
 from goblin.cli import add_command, open_gallery
 from goblin.cli.people import person
-from goblin.library import Refused
+from goblin.refused import Refused
 
 
 def add_commands(commands):

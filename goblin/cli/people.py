@@ -7,8 +7,9 @@ from datetime import datetime
 from goblin import people
 from goblin.cli import add_command, open_gallery
 from goblin.config import parse_size
-from goblin.library import Refused, say_size
 from goblin.models import Token, User
+from goblin.refused import Refused
+from goblin.wording import say_size
 
 
 def add_commands(commands):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from goblin import config
 from goblin.cli import add_command, settings_of
-from goblin.library import Refused
+from goblin.refused import Refused
 
 BOOTED = Path("/run/systemd/system")  # there while systemd runs (man sd_booted)
 SYSTEM = Path("/etc/systemd/system")

@@ -2,7 +2,7 @@
 
 import code
 
-from goblin import db, library, models, people, storage
+from goblin import collecting, db, library, models, people, storage, trash
 from goblin.cli import add_command, open_gallery
 
 
@@ -13,6 +13,7 @@ def add_commands(commands):
 def shell(args):
     settings = open_gallery(args)
     names = {name: getattr(models, name) for name in models.__all__ if name != "ALL"}
-    names |= {"db": db.db, "library": library, "people": people, "storage": storage, "settings": settings}
+    names |= {"db": db.db, "collecting": collecting, "library": library, "trash": trash}
+    names |= {"people": people, "storage": storage, "settings": settings}
     banner = f"The gallery in {settings.site.data} is open; what you change is changed at once.\n"
     code.interact(banner + "Here are: " + ", ".join(sorted(names)), local=names, exitmsg="")

@@ -4,9 +4,11 @@ import errno
 import hashlib
 from collections import Counter
 
-from goblin import library, storage
+from goblin import collecting, library, storage
+from goblin.details import Details
 from goblin.importing.sources import BROKEN, Piece, Trouble
 from goblin.models import Media, Membership, User
+from goblin.refused import Refused
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
@@ -14,7 +16,7 @@ FULL = (errno.ENOSPC, errno.EDQUOT)
 class Import:
     """One person's import: take(piece) says what became of each; the counts add up."""
 
-    def __init__(self, user: User, details: library.Details):
+    def __init__(self, user: User, details: Details):
         self.user, self.details = user, details
         self.added = self.had = 0
         self.refused: Counter[str] = Counter()
@@ -26,7 +28,7 @@ class Import:
         """Take one file: "added", "had already", or the sentence why not. Raises storage.Full."""
         try:
             had = self._take(found) if isinstance(found, Piece) else self._refuse(found.sentence)
-        except library.Refused as refused:
+        except Refused as refused:
             had = self._refuse(refused.sentence)
         except BROKEN:
             had = self._refuse("It is damaged and cannot be read to its end.")
@@ -63,7 +65,7 @@ class Import:
                 digest.update(chunk)
         same = Media.same_file(self.user, digest.hexdigest())
         if same and self.details.collection:
-            collection = library.collect(self.user, self.details.collection)
+            collection = collecting.collect(self.user, self.details.collection)
             Membership.insert(media=same, collection=collection).on_conflict_ignore().execute()
         return same is not None
 

@@ -84,6 +84,12 @@ STATEMENTS = (
     'CREATE INDEX "membership_collection_id" ON "membership" ("collection_id")',
     'CREATE INDEX "membership_media_id" ON "membership" ("media_id")',
     'CREATE UNIQUE INDEX "membership_collection_id_media_id" ON "membership" ("collection_id", "media_id")',
+    'CREATE TABLE "sidecar" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, '
+    '"media_id" INTEGER NOT NULL, "kind" TEXT NOT NULL, "language" TEXT NOT NULL, '
+    '"label" TEXT NOT NULL, "name" TEXT NOT NULL, "bytes" INTEGER NOT NULL, "sha256" TEXT NOT NULL, '
+    '"place" TEXT NOT NULL, "created" TEXT NOT NULL, "deleted" TEXT, "vtt" BLOB, '
+    'FOREIGN KEY ("media_id") REFERENCES "media" ("id") ON DELETE CASCADE)',
+    'CREATE INDEX "sidecar_media_id" ON "sidecar" ("media_id")',
     'CREATE TABLE "upload" ("id" INTEGER NOT NULL PRIMARY KEY, "token" TEXT NOT NULL, '
     '"user_id" INTEGER NOT NULL, "length" INTEGER NOT NULL, "fingerprint" TEXT NOT NULL, '
     '"meta" TEXT NOT NULL, "created" TEXT NOT NULL, "expires" TEXT NOT NULL, "medium_id" INTEGER, '

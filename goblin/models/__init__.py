@@ -4,12 +4,13 @@ from goblin.models.collection import Collection, Membership
 from goblin.models.media import Media, Tag
 from goblin.models.session import OneTime, Session, Token
 from goblin.models.setting import Setting
+from goblin.models.sidecar import Sidecar
 from goblin.models.upload import Upload
 from goblin.models.user import Identity, User
 
-ALL = [User, Identity, Session, Token, OneTime, Setting, Media, Tag, Collection, Membership, Upload]
+ALL = [User, Identity, Session, Token, OneTime, Setting, Media, Tag, Collection, Membership, Sidecar, Upload]
 
 __all__ = [
     *("ALL", "Collection", "Identity", "Media", "Membership", "OneTime"),
-    *("Session", "Setting", "Tag", "Token", "Upload", "User"),
+    *("Session", "Setting", "Sidecar", "Tag", "Token", "Upload", "User"),
 ]

@@ -1,8 +1,8 @@
 """One's own settings: password, sessions, tokens, theme, profile."""
 
 from goblin import people
-from goblin.library import Refused
 from goblin.models import Session, Token
+from goblin.refused import Refused
 from goblin.web import pages
 from goblin.web.errors import show_again
 from goblin.web.forms import form, local_path, text

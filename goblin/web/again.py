@@ -5,8 +5,8 @@ import re
 from bottle import request
 
 from goblin import jobs, media, reprocessing
-from goblin.library import Refused
 from goblin.models import Media, User
+from goblin.refused import Refused
 from goblin.reprocessing import Plan, Wish
 from goblin.web import pages
 from goblin.web.errors import not_found, show_again

@@ -8,7 +8,7 @@ from peewee import OperationalError
 
 from goblin import db, storage
 from goblin.auth import Denied
-from goblin.library import Refused
+from goblin.refused import Refused
 from goblin.web import pages
 from goblin.web.guard import SignInFirst
 

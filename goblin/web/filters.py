@@ -8,13 +8,15 @@ media, asking of each id whether it is among those that fit. Neither sorts a lar
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import urlencode
 
+from bottle import request
 from peewee import Expression
 
 from goblin import access, media
-from goblin.library import Refused
 from goblin.models import Media, facts
+from goblin.refused import Refused
 from goblin.web import pages
 from goblin.web.forms import query
 from goblin.web.lists import Source
@@ -53,6 +55,8 @@ class Filter:
 
 def asked() -> Filter:
     """The filter the query string asks for. Raises Refused (400) for what cannot be."""
+    if not request.query_string:  # as nearly all are
+        return Filter()
     given = {name: text for name in _names() if (text := query(name).strip())}
     kind = query("kind") or _kind_of(given)
     if not kind:
@@ -175,22 +179,30 @@ def label_of(name: str) -> str:
     return LABELS.get(name) or name.replace("_", " ").capitalize()
 
 
-def form_of(only: Filter, path: str, order: str) -> dict:
+class Form(NamedTuple):
     """What the form shows: links to the kinds, and a field for each fact of the one that is chosen."""
-    by = [("order", order)] if order != "newest" else []
+
+    kind: str
+    kinds: tuple[tuple[str, str, bool], ...]  # (word, address, whether it is the chosen one)
+    facts: tuple[tuple[str, str, str, type], ...]  # (name, label, what was asked for, type)
+    by: tuple[tuple[str, str], ...]  # what goes along from the address
+    everything: str  # the address without a filter
+
+
+def form_of(only: Filter, path: str, order: str) -> Form:
+    """The form for the list of an address."""
+    return _form(only, pages.url(path), order, tuple(media.TYPES))
+
+
+@lru_cache(maxsize=MOST_FILTERS)
+def _form(only, path, order, kinds):
+    by = (("order", order),) if order != "newest" else ()
     given = dict(only.asked)
     declared = media.TYPES[only.kind].facts if only.kind else {}
-    return {
-        "kind": only.kind,
-        "kinds": [
-            (KINDS.get(kind, kind.capitalize()), _address(path, [*by, ("kind", kind)]), kind == only.kind)
-            for kind in media.TYPES
-        ],
-        "facts": [(name, label_of(name), given.get(name, ""), type_) for name, type_ in declared.items()],
-        "by": by,
-        "everything": _address(path, by),
-    }
+    links = ((KINDS.get(k, k.capitalize()), _address(path, (*by, ("kind", k))), k == only.kind) for k in kinds)
+    fields = ((name, label_of(name), given.get(name, ""), type_) for name, type_ in declared.items())
+    return Form(only.kind, tuple(links), tuple(fields), by, _address(path, by))
 
 
 def _address(path, fields):
-    return pages.url(path) + ("?" + urlencode(fields) if fields else "")
+    return path + ("?" + urlencode(fields) if fields else "")

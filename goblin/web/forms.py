@@ -5,7 +5,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from bottle import request
 
-from goblin.library import Refused
+from goblin.refused import Refused
 
 LARGEST = 1 << 20  # bytes of a form without files, or of JSON
 # Fields that may be given more than once.

@@ -4,8 +4,8 @@ from bottle import HTTPResponse, request
 
 from goblin import auth
 from goblin.db import ensure_connected
-from goblin.library import Refused
 from goblin.models import User
+from goblin.refused import Refused
 from goblin.web.forms import parts_of
 
 COOKIE = "goblin"

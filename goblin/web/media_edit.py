@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 
 from bottle import HTTPResponse
 
-from goblin import library
-from goblin.library import Refused
+from goblin import collecting, library, trash
+from goblin.details import LICENCES
 from goblin.models import Collection, Media, User
 from goblin.models.media import ARRIVING
+from goblin.refused import Refused
 from goblin.web import pages
 from goblin.web.errors import not_found, show_again
 from goblin.web.forms import form, local_path, text
@@ -57,7 +58,7 @@ def _offered(media: Media) -> dict:
     chosen = {c.id for c in Collection.holding(media)}
     return {
         "medium": Sheet(media, viewer()),
-        "licences": list(library.LICENCES.items()),
+        "licences": list(LICENCES.items()),
         "visibilities": VISIBILITIES,
         "collections": [
             {"id": c.id, "title": c.title, "chosen": c.id in chosen} for c in Collection.of(viewer())
@@ -93,7 +94,7 @@ def _final(deleted: str) -> str:
 
 def delete(username, slug):
     media = _own(username, slug)
-    library.delete(media, viewer())
+    trash.delete(media, viewer())
     media = Media.by_id(media.id)
     back = f"/u/{media.user.username}/m/id:{media.id}/restore/"
     if pages.wants_json():
@@ -106,10 +107,10 @@ def delete(username, slug):
 
 
 def restore(username, slug):
-    return _as_asked(library.restore(_own(username, slug, trashed=True), viewer()), "It is back.")
+    return _as_asked(trash.restore(_own(username, slug, trashed=True), viewer()), "It is back.")
 
 
-def trash(username):
+def trash_page(username):
     person = own_person(username)
     shown = listing(TRASH, person, f"/u/{person.username}/trash/")
     tiles = shown.items
@@ -190,14 +191,14 @@ def add_collection(username):
     known = {c.id for c in Collection.of(person)}
     try:
         title, description = text(fields, "title"), text(fields, "description")
-        found = library.collect(person, title.removeprefix("id:"))
+        found = collecting.collect(person, title.removeprefix("id:"))
     except Refused as refused:
         refused.field = "title"
         values = {"person": person, "collections": collections_of(person), "own": True}
         return show_again(refused, "collections.tpl", ("title", "description"), fields, **values)
     if found.id in known:
         return _show_collection(found, "You have this collection already.")
-    return _show_collection(library.edit_collection(found, person, title, description), "It is made.", 201)
+    return _show_collection(collecting.edit(found, person, title, description), "It is made.", 201)
 
 
 def collection_page(username, slug):
@@ -211,14 +212,12 @@ def edit_collection(username, slug):
     found, fields = _own_collection(username, slug), form()
     title = text(fields, "title") if "title" in fields else found.title
     description = text(fields, "description") if "description" in fields else found.description
-    return _show_collection(
-        library.edit_collection(found, viewer(), title, description), "Your changes are kept."
-    )
+    return _show_collection(collecting.edit(found, viewer(), title, description), "Your changes are kept.")
 
 
 def delete_collection(username, slug):
     found = _own_collection(username, slug)
-    library.delete_collection(found, viewer())
+    collecting.delete(found, viewer())
     if pages.wants_json():
         return pages.send_json({"id": found.id, "deleted": True})
     return pages.see_other(
@@ -234,7 +233,7 @@ def routes(app):
     app.post(medium + "restore/", callback=restore, need="user")
     app.post(medium + "retry/", callback=retry, need="user")
     app.post(medium + "renew/", callback=renew, need="user")
-    app.get("/u/<username>/trash/", callback=trash, need="user")
+    app.get("/u/<username>/trash/", callback=trash_page, need="user")
     app.post("/u/<username>/collections/", callback=add_collection, need="user")
     app.get(collection + "edit/", callback=collection_page, need="user")
     app.post(collection + "edit/", callback=edit_collection, need="user")

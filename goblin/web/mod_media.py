@@ -3,9 +3,9 @@
 from peewee import fn
 
 from goblin import media
-from goblin.library import Refused
 from goblin.models import Media, User
 from goblin.models.media import STATES, seconds_left
+from goblin.refused import Refused
 from goblin.web import pages
 from goblin.web.again import offered
 from goblin.web.forms import query

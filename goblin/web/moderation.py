@@ -3,8 +3,8 @@
 from peewee import fn
 
 from goblin import config, jobs, library, people
-from goblin.library import Refused
 from goblin.models import Media, User
+from goblin.refused import Refused
 from goblin.web import pages
 from goblin.web.errors import not_found, show_again
 from goblin.web.forms import form, text

@@ -11,10 +11,10 @@ from urllib.parse import quote, unquote
 import bottle
 from bottle import HTTPResponse, request
 
-from goblin import library
 from goblin.config import ROOT
 from goblin.models import Media
 from goblin.web.guard import cookie_path, is_https, visitor
+from goblin.wording import say_size
 
 # One list, made once: Bottle's template cache is keyed by its identity.
 TEMPLATE_FOLDERS: list[str] = []
@@ -42,6 +42,7 @@ def setup(settings):
     bottle.TEMPLATES.clear()
     checksum.cache_clear()
     first_template.cache_clear()
+    _piece.cache_clear()
 
 
 def slot(place: str, template: str):
@@ -123,6 +124,17 @@ def draw(name: str, **values) -> str:
     return bottle.template(name, template_lookup=TEMPLATE_FOLDERS, **plain(), **values)
 
 
+def piece(template: str, /, **values) -> str:
+    """A piece of a page that depends on nothing but these values, drawn once; they must be hashable."""
+    return _piece(template, prefix(), tuple(values.items()))
+
+
+@lru_cache(maxsize=512)
+def _piece(template, at, values):
+    always = {"site": site, "url": url, "asset": asset, "_": translate, "piece": piece}
+    return bottle.template(template, template_lookup=TEMPLATE_FOLDERS, **always, **dict(values))
+
+
 def send_json(value, status: int = 200, **headers) -> HTTPResponse:
     body = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     headers = {k.replace("_", "-"): v for k, v in headers.items()}
@@ -178,6 +190,7 @@ def plain() -> dict:
     return {
         "url": url,
         "asset": asset,
+        "piece": piece,
         "_": translate,
         "path": request.path,
         "slot": _render_slot,
@@ -185,7 +198,7 @@ def plain() -> dict:
         "wrong": {},
         "age": age,
         "day": day,
-        "size": library.say_size,
+        "size": say_size,
         "clock": clock,
     }
 

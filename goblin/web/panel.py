@@ -6,9 +6,9 @@ from peewee import JOIN, Select, fn
 
 from goblin import media
 from goblin.db import Prepared, db, now
-from goblin.library import Refused
 from goblin.models import Media, User
 from goblin.models.media import ARRIVING, seconds_left
+from goblin.refused import Refused
 from goblin.web import pages
 from goblin.web.again import offered
 from goblin.web.forms import query

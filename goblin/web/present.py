@@ -6,8 +6,9 @@ import os.path
 import threading
 from collections import OrderedDict
 
-from goblin import access, library, pairing
+from goblin import access, pairing
 from goblin import media as kinds
+from goblin.details import LICENCES
 from goblin.models import Collection, Media, Tag, User, facts
 from goblin.web import pages
 
@@ -181,7 +182,7 @@ class Sheet(Tile):
         self.taken, self.license, self.licence = (
             media.taken,
             media.license,
-            library.LICENCES.get(media.license, ""),
+            LICENCES.get(media.license, ""),
         )
         self._address(files, media)
         self.ready = media.ready

@@ -6,8 +6,8 @@ from bottle import HTTPResponse, request
 
 from goblin import auth, people
 from goblin.auth.throttle import Throttle
-from goblin.library import Refused
 from goblin.models import OneTime, User
+from goblin.refused import Refused
 from goblin.web import guard, pages
 from goblin.web.errors import not_found, show_again
 from goblin.web.forms import form, local_path, query, text

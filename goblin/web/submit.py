@@ -4,8 +4,9 @@ import bottle
 from bottle import FileUpload, HTTPResponse, request
 
 from goblin import library, storage
-from goblin.library import Details, Refused
+from goblin.details import LICENCES, Details
 from goblin.models import Collection
+from goblin.refused import Refused
 from goblin.web import pages
 from goblin.web.errors import show_again
 from goblin.web.forms import BROKEN_OFF, NOT_UTF8
@@ -33,7 +34,7 @@ def _choices() -> dict:
     user = viewer()
     return {
         "collections": [{"id": c.id, "title": c.title} for c in Collection.of(user)],
-        "licences": list(library.LICENCES.items()),
+        "licences": list(LICENCES.items()),
         "visibilities": VISIBILITIES,
         "visibility": library.limits.visibility,
         "max_bytes": library.limits.max_file,

@@ -15,10 +15,11 @@ from email.utils import format_datetime
 
 from bottle import HTTPResponse, request
 
-from goblin import library, storage
+from goblin import collecting, library, storage
 from goblin.db import db, from_now, now
-from goblin.library import Details, Refused
+from goblin.details import Details
 from goblin.models import Collection, Media, Upload
+from goblin.refused import Refused
 from goblin.web import pages
 from goblin.web.errors import not_found
 from goblin.web.guard import viewer
@@ -93,7 +94,7 @@ def create():
     given = parse_metadata(request.get_header("Upload-Metadata") or "")
     details = Details.from_form(given)
     if details.collection.startswith("id:"):
-        library.collect(viewer(), details.collection)
+        collecting.collect(viewer(), details.collection)
     if known := _unfinished(given.get("fingerprint"), length):
         Upload.update(meta=given).where(Upload.id == known.id).execute()
         with _alone(known.token):

@@ -1,0 +1,66 @@
+"""Collections: found or made by their title, filled, renamed, removed."""
+
+import re
+
+from goblin.db import db
+from goblin.details import LONGEST
+from goblin.models import Collection, Media, Membership, User
+from goblin.refused import Refused
+from goblin.slugs import free_slug, slug_of
+from goblin.wording import clean_line
+
+
+def collect(user: User, title: str) -> Collection:
+    """The person's collection of that title, or `id:N`; made if there is none. Raises Refused."""
+    if title.startswith("id:"):
+        known = re.fullmatch(r"id:(\d{1,18})", title)
+        found = known and Collection.get_or_none((Collection.user == user) & (Collection.id == int(known[1])))
+        if found is None:
+            raise Refused("That collection is not there any more.", "collection")
+        return found
+    title = clean_line(title)[: LONGEST["title"]]
+    if not title:
+        raise Refused("Give the collection a name.", "collection")
+    with db.atomic():
+        found = Collection.get_or_none((Collection.user == user) & (Collection.title == title))
+        return found or Collection.create(
+            user=user, title=title, slug=free_slug(Collection, user, slug_of(title))
+        )
+
+
+def put_into(item: Media, collection: Collection | None):
+    """Add a medium to a collection it may be in already."""
+    if collection is not None:
+        Membership.insert(media=item, collection=collection).on_conflict_ignore().execute()
+
+
+def put_only_into(item: Media, titles: str | list[str]):
+    """Make these the owner's collections that hold a medium. Raises Refused."""
+    titles = [titles] if isinstance(titles, str) else titles
+    if not isinstance(titles, list) or not all(isinstance(t, str) for t in titles):
+        raise Refused("Collections are named by their titles.", "collection")
+    wanted = {collect(item.user, t).id for t in titles if t}
+    mine = Collection.select(Collection.id).where(Collection.user == item.user)
+    unwanted = (
+        (Membership.media == item) & Membership.collection.in_(mine) & Membership.collection.not_in(wanted)
+    )
+    Membership.delete().where(unwanted).execute()
+    for id in wanted:
+        Membership.insert(media=item, collection=id).on_conflict_ignore().execute()
+
+
+def edit(collection: Collection, user: User, title: str, description: str) -> Collection:
+    """Rename or describe a collection. Raises Refused."""
+    if collection.user_id != user.id:
+        raise Refused("Only its owner may change this.", status=403)
+    collection.title = clean_line(title)[: LONGEST["title"]] or collection.title
+    collection.description = description[: LONGEST["description"]]
+    collection.save()
+    return collection
+
+
+def delete(collection: Collection, user: User):
+    """Remove a collection; its media stay. Raises Refused."""
+    if collection.user_id != user.id:
+        raise Refused("Only its owner may delete this.", status=403)
+    Collection.delete().where(Collection.id == collection.id).execute()

@@ -1,0 +1,146 @@
+"""Languages of texts: tags as BCP 47 has them, their own names, and what a file's name says."""
+
+from __future__ import annotations
+
+import re
+
+UNKNOWN = "und"  # RFC 5646, 4.1: the language is not determined
+# RFC 5646, 2.1: language, extended language, script, region, variants; extensions are of no use here.
+TAG = re.compile(
+    r"[a-z]{2,3}(-[a-z]{3}){0,3}(-[a-z]{4})?(-([a-z]{2}|\d{3}))?(-([a-z\d]{5,8}|\d[a-z\d]{3})){0,3}(-x(-[a-z\d]{1,8}){1,4})?",
+    re.I | re.ASCII,
+)
+NAMES = {
+    **{"ar": "العربية", "bg": "Български", "bn": "বাংলা", "ca": "Català", "cs": "Čeština", "cy": "Cymraeg"},
+    **{"da": "Dansk", "de": "Deutsch", "el": "Ελληνικά", "en": "English", "eo": "Esperanto", "es": "Español"},
+    **{"et": "Eesti", "eu": "Euskara", "fa": "فارسی", "fi": "Suomi", "fr": "Français", "ga": "Gaeilge"},
+    **{"gl": "Galego", "he": "עברית", "hi": "हिन्दी", "hr": "Hrvatski", "hu": "Magyar", "hy": "Հայերեն"},
+    **{
+        "id": "Indonesia",
+        "is": "Íslenska",
+        "it": "Italiano",
+        "ja": "日本語",
+        "ka": "ქართული",
+        "ko": "한국어",
+    },
+    **{"lb": "Lëtzebuergesch", "lt": "Lietuvių", "lv": "Latviešu", "ms": "Melayu", "nb": "Norsk bokmål"},
+    **{"nl": "Nederlands", "nn": "Norsk nynorsk", "no": "Norsk", "pl": "Polski", "pt": "Português"},
+    **{"ro": "Română", "ru": "Русский", "sk": "Slovenčina", "sl": "Slovenščina", "sq": "Shqip"},
+    **{"sr": "Српски", "sv": "Svenska", "ta": "தமிழ்", "th": "ไทย", "tr": "Türkçe", "uk": "Українська"},
+    **{"ur": "اردو", "vi": "Tiếng Việt", "zh": "中文"},
+}
+# What older programs write into names: ISO 639-2, also in its bibliographic form.
+LONG = {
+    **{
+        "ara": "ar",
+        "bul": "bg",
+        "cat": "ca",
+        "ces": "cs",
+        "cze": "cs",
+        "dan": "da",
+        "deu": "de",
+        "ger": "de",
+    },
+    **{
+        "ell": "el",
+        "gre": "el",
+        "eng": "en",
+        "spa": "es",
+        "est": "et",
+        "fas": "fa",
+        "per": "fa",
+        "fin": "fi",
+    },
+    **{
+        "fra": "fr",
+        "fre": "fr",
+        "heb": "he",
+        "hin": "hi",
+        "hrv": "hr",
+        "hun": "hu",
+        "isl": "is",
+        "ita": "it",
+    },
+    **{
+        "jpn": "ja",
+        "kor": "ko",
+        "lit": "lt",
+        "lav": "lv",
+        "nld": "nl",
+        "dut": "nl",
+        "nor": "no",
+        "pol": "pl",
+    },
+    **{
+        "por": "pt",
+        "ron": "ro",
+        "rum": "ro",
+        "rus": "ru",
+        "slk": "sk",
+        "slv": "sl",
+        "srp": "sr",
+        "swe": "sv",
+    },
+    **{"tha": "th", "tur": "tr", "ukr": "uk", "vie": "vi", "zho": "zh", "chi": "zh"},
+}
+IN_NAME = re.compile(
+    r"(?P<stem>.*?)[._](?P<tag>[a-z]{2,3}([-_][a-z]{4})?([-_]([a-z]{2}|\d{3}))?)"
+    r"([._ ](forced|sdh|cc|default))*",
+    re.I | re.ASCII | re.S,
+)
+
+
+def checked(tag: str) -> str | None:
+    """A tag as it is written (de, pt-BR, zh-Hant); None for what is no tag of a language."""
+    tag = tag.strip().replace("_", "-")
+    if not TAG.fullmatch(tag):
+        return None
+    first, *more = tag.lower().split("-")
+    private = more.index("x") if "x" in more else len(more)
+    cased = [_cased(part) if number < private else part for number, part in enumerate(more)]
+    return "-".join([LONG.get(first, first), *cased])
+
+
+def _cased(part):
+    if len(part) == 2:
+        return part.upper()
+    return part.title() if len(part) == 4 and part.isalpha() else part
+
+
+def from_name(stem: str) -> tuple[str, str]:
+    """(name without it, tag) of a file's name without its ending: film.pt-BR is film in pt-BR; tag "" without."""
+    found = IN_NAME.fullmatch(stem)
+    tag = checked(found["tag"]) if found else None
+    if tag and tag.split("-")[0] in NAMES:
+        return found["stem"], tag
+    return stem, ""
+
+
+def name_of(tag: str) -> str:
+    """What people who speak it call it, with what else the tag says: Português (BR); the tag where we do not know."""
+    first, _, more = tag.partition("-")
+    return (f"{NAMES[first]} ({more})" if more else NAMES[first]) if first in NAMES else tag
+
+
+def rank(tag: str, wanted: list[str]) -> int:
+    """The place of a language among those somebody wants, best first; behind all when it is none of them."""
+    for place, one in enumerate(wanted):
+        if tag.lower() == one.lower():
+            return 2 * place
+        if tag.split("-")[0].lower() == one.split("-")[0].lower():
+            return 2 * place + 1
+    return 2 * len(wanted)
+
+
+def wanted_by(accept: str) -> list[str]:
+    """The tags of an Accept-Language header, best first (RFC 9110, 12.5.4)."""
+    found = re.findall(r"([A-Za-z]{1,8}(?:-[A-Za-z\d]{1,8})*)\s*(?:;\s*q=([\d.]{1,5}))?", accept[:500])
+    rated = [(_quality(quality), tag) for tag, quality in found[:20] if tag.lower() != "q"]
+    return [tag for quality, tag in sorted(rated, key=lambda pair: -pair[0]) if quality]
+
+
+def _quality(text):
+    try:
+        return float(text or 1)
+    except ValueError:
+        return 0.0

@@ -1,0 +1,56 @@
+"""Sidecars: files beside a medium, which are its subtitles or attached for whoever wants them."""
+
+from peewee import AutoField, BigIntegerField, BlobField, ForeignKeyField, TextField, fn
+
+from goblin.db import Base, now
+from goblin.models.media import Media
+
+SUBTITLES, ATTACHMENT = "subtitles", "attachment"
+
+
+class Sidecar(Base):
+    """A file beside a medium; its bytes lie among the originals, where they stay until they are destroyed."""
+
+    id = AutoField()
+    media = ForeignKeyField(Media, backref="sidecars", on_delete="CASCADE")
+    kind = TextField()  # SUBTITLES or ATTACHMENT
+    language = TextField(default="")  # of subtitles, as BCP 47 writes it
+    label = TextField(default="")  # what its owner calls it; empty means the language's name
+    name = TextField()  # the file's name, under which it is downloaded
+    bytes = BigIntegerField()
+    sha256 = TextField()
+    place = TextField()  # path below originals/
+    created = TextField(default=now)
+    deleted = TextField(null=True)  # when its owner removed it
+    vtt = BlobField(
+        null=True
+    )  # the subtitles as players get them, made from the file and then the owner's to edit
+
+    @classmethod
+    def of(cls, ids: list[int]) -> dict[int, list["Sidecar"]]:
+        """What is beside each of these media, without the subtitles' texts; one statement."""
+        found: dict[int, list[Sidecar]] = {}
+        there = cls.media.in_(ids) & cls.deleted.is_null()
+        for row in cls.select(*BARE).where(there).order_by(cls.language, cls.id):
+            found.setdefault(row.media_id, []).append(row)
+        return found
+
+    @classmethod
+    def one(cls, media, id: int, deleted: bool = False) -> "Sidecar | None":
+        """One that is beside a medium, whole; one that was removed only where that is asked for."""
+        mine = (cls.media == media) & (cls.id == id) & cls.deleted.is_null(not deleted)
+        return cls.select().where(mine).first() if id < 1 << 63 else None
+
+    @classmethod
+    def bytes_of(cls, user) -> int:
+        """Bytes that a person's sidecars take, what they removed lately included."""
+        taken = fn.SUM(cls.bytes + fn.COALESCE(fn.LENGTH(cls.vtt), 0))
+        return cls.select(fn.COALESCE(taken, 0)).join(Media).where(Media.user == user).scalar()
+
+    @classmethod
+    def files(cls):
+        """Every file there must be, in order: what a backup takes and doctor looks for."""
+        return cls.select(cls.id, cls.media, cls.name, cls.place, cls.bytes, cls.sha256).order_by(cls.id)
+
+
+BARE = [field for field in Sidecar._meta.sorted_fields if field is not Sidecar.vtt]

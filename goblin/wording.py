@@ -1,0 +1,21 @@
+"""Texts made fit to be shown: a title on one line, a size in words."""
+
+import unicodedata
+
+
+def clean_line(text: str) -> str:
+    """One line without control characters or direction overrides."""
+    kept = "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cf", "Cs") or c in "\t\n\u200d")
+    return " ".join(kept.split())
+
+
+def say_size(size: int) -> str:
+    """Bytes in words: 3.1 GB."""
+    for unit in ("bytes", "KB", "MB", "GB"):
+        if size < 1000 or unit == "GB":
+            return (
+                f"{size:.0f} {unit}"
+                if unit == "bytes" or size >= 100
+                else f"{size:.1f} {unit}".replace(".0 ", " ")
+            )
+        size /= 1000
