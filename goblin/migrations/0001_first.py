@@ -43,7 +43,7 @@ STATEMENTS = (
     '"show_place" INTEGER NOT NULL, "show_facts" INTEGER NOT NULL, '
     '"share_original" INTEGER NOT NULL, "made" TEXT NOT NULL, "todo" TEXT NOT NULL, '
     '"overrides" TEXT NOT NULL, "started" TEXT, "progress" REAL, "step" TEXT NOT NULL, '
-    '"error" TEXT NOT NULL, "detail" TEXT NOT NULL, "attempts" INTEGER NOT NULL, '
+    '"error" TEXT NOT NULL, "detail" TEXT NOT NULL, "lacks" TEXT NOT NULL, "attempts" INTEGER NOT NULL, '
     '"fixed" TEXT NOT NULL, "companion_of_id" INTEGER, "pair" TEXT NOT NULL, '
     'FOREIGN KEY ("user_id") REFERENCES "user" ("id") ON DELETE CASCADE, '
     'FOREIGN KEY ("companion_of_id") REFERENCES "media" ("id") ON DELETE CASCADE)',

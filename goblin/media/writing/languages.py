@@ -83,6 +83,9 @@ LONG = {
     },
     **{"tha": "th", "tur": "tr", "ukr": "uk", "vie": "vi", "zho": "zh", "chi": "zh"},
 }
+WANTED = re.compile(
+    r"\s*([a-z]{1,8}(?:-[a-z\d]{1,8}){0,5})\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*", re.I | re.ASCII
+)
 IN_NAME = re.compile(
     r"(?P<stem>.*?)[._](?P<tag>[a-z]{2,3}([-_][a-z]{4})?([-_]([a-z]{2}|\d{3}))?)"
     r"([._ ](forced|sdh|cc|default))*",
@@ -134,13 +137,6 @@ def rank(tag: str, wanted: list[str]) -> int:
 
 def wanted_by(accept: str) -> list[str]:
     """The tags of an Accept-Language header, best first (RFC 9110, 12.5.4)."""
-    found = re.findall(r"([A-Za-z]{1,8}(?:-[A-Za-z\d]{1,8})*)\s*(?:;\s*q=([\d.]{1,5}))?", accept[:500])
-    rated = [(_quality(quality), tag) for tag, quality in found[:20] if tag.lower() != "q"]
+    found = [WANTED.fullmatch(part) for part in accept[:500].split(",")]
+    rated = [(float(one[2] or 1), one[1]) for one in found if one]
     return [tag for quality, tag in sorted(rated, key=lambda pair: -pair[0]) if quality]
-
-
-def _quality(text):
-    try:
-        return float(text or 1)
-    except ValueError:
-        return 0.0

@@ -1,0 +1,183 @@
+"""Subtitles as files: what is read of SRT and WebVTT, what is left out, what is refused; names of languages."""
+
+import contextlib
+import time
+
+import pytest
+
+from goblin.media import Unreadable
+from goblin.media.writing import languages, subtitles
+
+
+def shown(data: str | bytes) -> str:
+    """What a file becomes."""
+    return subtitles.write(subtitles.read(data.encode() if isinstance(data, str) else data))
+
+
+def cue(text: str) -> str:
+    """What becomes of the text of one cue."""
+    (only,) = subtitles.parse(f"WEBVTT\n\n00:01.000 --> 00:02.000\n{text}\n")
+    return only.text
+
+
+def test_srt_becomes_webvtt():
+    srt = "\ufeff1\r\n00:00:01,500 --> 00:00:02,25  X1:100 Y1:2\r\n<i>Hello</i>\r\nthere\r\n\r\n"
+    srt += "2\r\n00:03,0 --> 01:00:04,000\r\n"
+    assert shown(srt + "{\\an8}Bye") == (
+        "WEBVTT\n\n00:00:01.500 --> 00:00:02.250\n<i>Hello</i>\nthere\n\n00:00:03.000 --> 01:00:04.000\nBye\n"
+    )
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_letters_in_every_encoding(codec):
+    text = "1\n00:00:00,500 --> 00:00:02,000\nEin Häschen wacht auf – schön\n"
+    assert "Ein Häschen wacht auf – schön" in shown(text.encode(codec))
+
+
+def test_the_corpus(corpus):
+    """Counts of cues as the corpus's own tools found them; what is written reads back as it is."""
+    counts = {
+        "sample.vtt": 16,
+        "captions_with_bom.vtt": 4,
+        "styles.vtt": 1,
+        "comments.vtt": 3,
+        "regions.vtt": 2,
+    }
+    counts |= {
+        "youtube_dl.vtt": 4,
+        "sample.srt": 5,
+        "bunny.en.srt": 2,
+        "bunny.de.cp1252.srt": 1,
+        "bunny.vtt": 2,
+    }
+    for name, count in counts.items():
+        cues = subtitles.read((corpus / "subs" / name).read_bytes())
+        assert len(cues) == count, name
+        written = subtitles.write(cues)
+        assert subtitles.parse(written) == cues, name
+        assert not {"STYLE", "REGION", "NOTE", "url("} & set(written.replace("\n", " ").split()), name
+
+
+def test_hostile_files_of_the_corpus(corpus):
+    for name in ("vtt_html.vtt", "srt_html.srt"):
+        written = shown((corpus / "hostile" / name).read_bytes())
+        assert "alert" in written and "<" not in written.replace("-->", "")
+    begun = time.perf_counter()
+    assert len(subtitles.read((corpus / "hostile" / "vtt_10000_cues.vtt").read_bytes())) == 10_000
+    assert time.perf_counter() - begun < 5
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("<font color=red>red</font> <b class=x>bold</b>", "red <b>bold</b>"),
+        ("<v.loud Ann & Bob>Hello</v>", "<v Ann &amp; Bob>Hello</v>"),
+        ("<c.yellow>one</c> <00:00:01.500>two", "one two"),
+        ("<script>alert(1)</script>", "alert(1)"),
+        ("&lt;script&gt; &amp;amp; AT&T", "&lt;script&gt; &amp;amp; AT&amp;T"),
+        ("I <3 you > me", "I &lt;3 you &gt; me"),
+        ("<i>left <b>open", "<i>left <b>open</b></i>"),
+        ("<i><b>crossed</i></b>", "<i><b>crossed</b></i>"),
+        ("</i>closed", "closed"),
+        ("<I>Loud</I>", "<i>Loud</i>"),
+        ("<ruby>漢<rt>kan</rt></ruby>", "<ruby>漢<rt>kan</rt></ruby>"),
+        ("one\u202etwo\x07", "onetwo"),
+    ],
+)
+def test_markup(text, kept):
+    assert cue(text) == kept
+    assert cue(kept) == kept
+
+
+def test_styles_regions_notes_and_names_are_dropped():
+    vtt = (
+        "WEBVTT - a title\nKind: captions\n\nSTYLE\n::cue { background: url(http://x/) }\n\n"
+        "REGION\nid:fred\n\nNOTE said by\nnobody\n\nintro\n"
+        "00:01.000 --> 00:02.000 region:fred line:10% align:start onload:x\nHello\n\nNOTE end\n"
+    )
+    assert shown(vtt) == "WEBVTT\n\n00:00:01.000 --> 00:00:02.000 line:10% align:start\nHello\n"
+
+
+def test_srt_with_blank_lines_numbers_and_disorder():
+    srt = "2\n00:00:05,000 --> 00:00:06,000\nlater\n\n1\n00:00:01,000 --> 00:00:02,000\none\n\n42\n\n"
+    assert [c.text for c in subtitles.read((srt + "3\n00:00:07,0 --> 00:00:08,0\nend").encode())] == [
+        "one\n42",
+        "later",
+        "end",
+    ]
+
+
+def test_what_shows_nothing_is_left_out():
+    srt = "1\n00:00:01,000 --> 00:00:02,000\n<font></font>\n\n2\n00:00:03,000 --> 00:00:03,000\nblink\n\n"
+    assert [c.text for c in subtitles.read((srt + "3\n00:00:04,000 --> 00:00:05,000\nyes\n").encode())] == [
+        "yes"
+    ]
+
+
+TIMES = "00:00:01,000 --> 00:00:02,000\n"
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "not subtitles"),
+        (b"WEBVTT\n\n", "not subtitles"),
+        (b"<html><body>Not found</body></html>", "not subtitles"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\1\0" + bytes(range(256)) * 20, "not subtitles"),
+        (b"1\n00:00:01,000 --> 00:00:0x,000\nHello\n", "Line 2 is not a time"),
+        (b"1\n00:99:01,000 --> 00:99:02,000\nHello\n", "no such time as in line 2"),
+        ((TIMES + "x" * 3000).encode(), "line 1 is too long"),
+        ((TIMES + "x\n" * 50).encode(), "line 1 is too long"),
+        ((TIMES + "x\n\n").encode() * (subtitles.MOST_CUES + 1), "too many"),
+        ((TIMES + "x\n\n").encode() * 80_000, "MB at most"),
+    ],
+    ids=["empty", "no cues", "html", "png", "times", "minutes", "long", "lines", "many", "large"],
+)
+def test_what_is_refused_is_so_with_a_sentence(data, words):
+    with pytest.raises(Unreadable, match=words) as refused:
+        subtitles.read(data)
+    assert str(refused.value).endswith(".")
+
+
+@pytest.mark.parametrize(
+    "piece", ["<", "<v ", "{\\", "&", "</i>", "<i>", "00:", "-->", " ", "\n", "WEBVTT\n\n"]
+)
+def test_no_text_keeps_it_busy(piece):
+    begun = time.perf_counter()
+    for before in ("", TIMES):
+        with contextlib.suppress(Unreadable):
+            subtitles.parse(before + piece * (500_000 // len(piece)))
+    assert time.perf_counter() - begun < 5
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("film.de", ("film", "de")),
+        ("film.en-GB", ("film", "en-GB")),
+        ("film_pt-BR", ("film", "pt-BR")),
+        ("film.2020.ger.forced", ("film.2020", "de")),
+        ("film.zh_hant", ("film", "zh-Hant")),
+        ("film.cut", ("film.cut", "")),
+        ("film", ("film", "")),
+    ],
+)
+def test_a_name_says_the_language(name, found):
+    assert languages.from_name(name) == found
+
+
+def test_tags_of_languages():
+    assert [
+        languages.checked(tag) for tag in ("DE", "zh-hant-tw", "es-419", "ger", "de-CH-1996", "sl-x-old-AB")
+    ] == [*("de", "zh-Hant-TW", "es-419", "de", "de-CH-1996", "sl-x-old-ab")]
+    assert not any(languages.checked(tag) for tag in ("", "x", "german!", 'de" onload', "d", "e" * 30, "de-"))
+    assert (languages.name_of("pt-BR"), languages.name_of("xx")) == ("Português (BR)", "xx")
+
+
+def test_languages_somebody_wants():
+    wanted = languages.wanted_by("fr;q=0.3, de-AT,en-US;q=0.5,*;q=0.1,nl;q=0")
+    assert wanted == ["de-AT", "en-US", "fr"]
+    assert sorted(["fr", "it", "en", "de", "de-AT"], key=lambda tag: languages.rank(tag, wanted)) == [
+        *("de-AT", "de", "en", "fr", "it")
+    ]
+    assert languages.wanted_by("") == languages.wanted_by(";q=,,;;q=x") == []
