@@ -8,7 +8,7 @@
 <div><dt><kbd>z</kbd></dt><dd>{{_("Closer, and back")}}</dd></div>
 <div><dt><kbd>{{_("Space")}}</kbd></dt><dd>{{_("Slideshow")}}</dd></div>
 <div><dt><kbd>h</kbd></dt><dd>{{_("Home")}}</dd></div>
-% if viewer:
+% if signed_in:
 <div><dt><kbd>a</kbd></dt><dd>{{_("Add media")}}</dd></div>
 <div><dt><kbd>g</kbd></dt><dd>{{_("Your gallery")}}</dd></div>
 <div><dt><kbd>c</kbd></dt><dd>{{_("Your collections")}}</dd></div>

@@ -1,7 +1,9 @@
-% home = "/u/" + viewer.username + "/"
+% icons = asset("icons.svg")
+<a class="button primary" href="{{url("/submit/")}}" data-key="a"><svg class="icon" aria-hidden="true"><use href="{{icons}}#add"/></svg><span>{{_("Add media")}}</span></a>
+% home = "/u/" + username + "/"
 <details class="menu">
 <summary aria-label="{{_("Your menu")}}">
-<span class="face" aria-hidden="true">{{viewer.shown_name[:1].upper()}}</span>
+<span class="face" aria-hidden="true">{{name[:1].upper()}}</span>
 <span class="count" data-waiting="{{url(home + "panel/")}}" title="{{_("Being prepared")}}"\\
 % if not waiting:
  hidden\\
@@ -9,7 +11,7 @@
 >{{waiting}}</span>
 </summary>
 <div class="sheet">
-<p class="who"><strong>{{viewer.shown_name}}</strong></p>
+<p class="who"><strong>{{name}}</strong></p>
 <ul>
 <li><a href="{{url(home)}}" data-key="p">{{_("Profile")}}</a></li>
 <li><a href="{{url(home + "gallery/")}}" data-key="g">{{_("Gallery")}}</a></li>
@@ -21,7 +23,7 @@
 </a></li>
 <li><a href="{{url(home + "trash/")}}">{{_("Trash")}}</a></li>
 <li><a href="{{url("/edit/account/")}}">{{_("Account")}}</a></li>
-% if viewer.admin:
+% if admin:
 <li><a href="{{url("/mod/users/")}}">{{_("People")}}</a></li>
 % end
 </ul>
@@ -29,7 +31,7 @@
 <form class="themes" method="post" action="{{url("/edit/account/")}}" aria-label="{{_("Colours")}}">
 <input type="hidden" name="next" value="{{path}}">
 % for choice, label in (("", _("System")), ("light", _("Light")), ("dark", _("Dark"))):
-<button name="theme" value="{{choice}}" aria-pressed="{{"true" if (viewer.theme or "") == choice else "false"}}">{{label}}</button>
+<button name="theme" value="{{choice}}" aria-pressed="{{"true" if theme == choice else "false"}}">{{label}}</button>
 % end
 </form>
 <form method="post" action="{{url("/auth/logout/")}}"><button class="plain">{{_("Log out")}}</button></form>

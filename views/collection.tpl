@@ -12,7 +12,7 @@
 % if items:
 %   include("_grid.tpl")
 %   include("_more.tpl")
-%   include("_lightbox.tpl")
+{{!piece("_lightbox.tpl")}}
 % elif own:
 %   include("_empty.tpl", heading=_("This collection is empty"), sentence=_("Add media to it, or put something you have into it by changing it."), step=url("/submit/"), step_label=_("Add media"))
 % else:

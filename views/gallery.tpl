@@ -2,18 +2,18 @@
 <div class="head">
 <h1>{{_("Your gallery") if own else _("Gallery of {name}").format(name=person.shown_name)}}</h1>
 % if items:
-%   include("_order.tpl")
+{{!piece("_order.tpl", order=order, narrowed=narrowed)}}
 % end
 % if items or narrowed:
-%   include("_filter.tpl")
+{{!piece("_filter.tpl", filter=filter)}}
 % end
 </div>
 % if items:
 %   include("_grid.tpl", days=own)
 %   include("_more.tpl")
-%   include("_lightbox.tpl")
+{{!piece("_lightbox.tpl")}}
 % elif narrowed:
-%   include("_empty.tpl", heading=_("Nothing here is like that"), sentence=_("Nothing in this list fits what was asked for."), step=filter["everything"], step_label=_("Show everything"))
+%   include("_empty.tpl", heading=_("Nothing here is like that"), sentence=_("Nothing in this list fits what was asked for."), step=filter.everything, step_label=_("Show everything"))
 % elif own:
 %   include("_empty.tpl", heading=_("Your wall is still bare"), sentence=_("Everything you add hangs here, day by day. Choose some files or drop a whole folder."), step=url("/submit/"), step_label=_("Add your first media"))
 % else:

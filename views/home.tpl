@@ -9,8 +9,8 @@
 % else:
 <div class="head">
 <h1>{{site.title}}</h1>
-%   include("_order.tpl")
-%   include("_filter.tpl")
+{{!piece("_order.tpl", order=order, narrowed=narrowed)}}
+{{!piece("_filter.tpl", filter=filter)}}
 %   if site.words:
 <p class="lead">{{site.words}}</p>
 %   end
@@ -18,8 +18,8 @@
 %   if items:
 %     include("_grid.tpl")
 %     include("_more.tpl")
-%     include("_lightbox.tpl")
+{{!piece("_lightbox.tpl")}}
 %   else:
-%     include("_empty.tpl", heading=_("Nothing here is like that"), sentence=_("Nothing in this list fits what was asked for."), step=filter["everything"], step_label=_("Show everything"))
+%     include("_empty.tpl", heading=_("Nothing here is like that"), sentence=_("Nothing in this list fits what was asked for."), step=filter.everything, step_label=_("Show everything"))
 %   end
 % end

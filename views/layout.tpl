@@ -1,37 +1,9 @@
-% icons = asset("icons.svg")
-<!DOCTYPE html>
-<html lang="{{get("lang", "en")}}"\\
-% if viewer and viewer.theme:
- data-theme="{{viewer.theme}}"\\
-% end
->
-<head>
-<meta charset="utf-8">
-<title>{{title + " · " if title else ""}}{{site.title}}</title>
-<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
-<meta name="color-scheme" content="light dark">
-<link rel="stylesheet" href="{{asset("goblin.css")}}">
-% if site.accent:
-<link rel="stylesheet" href="{{url("/static/accent.css?v=" + site.accent[1:])}}">
-% end
-<link rel="icon" href="{{asset("mark.svg")}}" type="image/svg+xml">
-<link rel="apple-touch-icon" href="{{asset("mark-180.png")}}">
-<link rel="manifest" href="{{asset("site.webmanifest")}}">
-<script type="module" src="{{asset("page.js")}}"></script>
-% for name in get("scripts", ()):
-<script type="module" src="{{asset(name)}}"></script>
-% end
-</head>
-<body>
-<a class="skip" href="#content">{{_("Skip to the content")}}</a>
-<header class="bar">
-<a class="brand" href="{{url("/")}}" data-key="h"><img src="{{asset("mark.svg")}}" alt="" width="32" height="32"><span>{{site.title}}</span></a>
+{{!piece("_head.tpl", title=title, scripts=tuple(get("scripts", ())), lang=get("lang", "en"), theme=viewer.theme or "" if viewer else "")}}
 <nav aria-label="{{_("Main")}}">
 % if viewer:
-<a class="button primary" href="{{url("/submit/")}}" data-key="a"><svg class="icon" aria-hidden="true"><use href="{{icons}}#add"/></svg><span>{{_("Add media")}}</span></a>
-% include("_menu.tpl", icons=icons)
+{{!piece("_menu.tpl", username=viewer.username, name=viewer.shown_name, theme=viewer.theme or "", admin=viewer.admin, waiting=waiting, path=path)}}
 % elif path != "/auth/login/":
-<a class="button" href="{{url("/auth/login/")}}"><svg class="icon" aria-hidden="true"><use href="{{icons}}#person"/></svg><span>{{_("Log in")}}</span></a>
+<a class="button" href="{{url("/auth/login/")}}"><svg class="icon" aria-hidden="true"><use href="{{asset("icons.svg")}}#person"/></svg><span>{{_("Log in")}}</span></a>
 % end
 </nav>
 </header>
@@ -42,7 +14,7 @@
 % if undo:
 <form method="post" action="{{undo["action"]}}"><button class="link">{{undo["label"]}}</button></form>
 % end
-<button class="away" type="button" data-dismiss hidden><svg class="icon" role="img" aria-label="{{_("Put this away")}}"><use href="{{icons}}#close"/></svg></button>
+<button class="away" type="button" data-dismiss hidden><svg class="icon" role="img" aria-label="{{_("Put this away")}}"><use href="{{asset("icons.svg")}}#close"/></svg></button>
 </div>
 % end
 </div>
@@ -51,6 +23,6 @@
 % if site.footer:
 <footer class="foot"><p>{{site.footer}}</p></footer>
 % end
-% include("_keys.tpl")
+{{!piece("_keys.tpl", signed_in=bool(viewer))}}
 </body>
 </html>

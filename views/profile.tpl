@@ -16,7 +16,7 @@
 <section aria-labelledby="newest">
 <div class="head"><h2 id="newest">{{_("Newest")}}</h2><a href="{{url(home + "gallery/")}}">{{_("The whole gallery")}}</a></div>
 %   include("_grid.tpl")
-%   include("_lightbox.tpl")
+{{!piece("_lightbox.tpl")}}
 </section>
 % elif own:
 %   include("_empty.tpl", heading=_("Your wall is still bare"), sentence=_("What you add shows up here, for those you allow to see it."), step=url("/submit/"), step_label=_("Add media"))

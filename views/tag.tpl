@@ -8,7 +8,7 @@
 % if items:
 %   include("_grid.tpl")
 %   include("_more.tpl")
-%   include("_lightbox.tpl")
+{{!piece("_lightbox.tpl")}}
 % else:
 %   include("_empty.tpl", heading=_("Nothing carries this tag"), sentence=_("Or nothing that you may see. Tags are set when adding or changing media."))
 % end

@@ -199,7 +199,9 @@ def _form(only, path, order, kinds):
     by = (("order", order),) if order != "newest" else ()
     given = dict(only.asked)
     declared = media.TYPES[only.kind].facts if only.kind else {}
-    links = ((KINDS.get(k, k.capitalize()), _address(path, (*by, ("kind", k))), k == only.kind) for k in kinds)
+    links = (
+        (KINDS.get(k, k.capitalize()), _address(path, (*by, ("kind", k))), k == only.kind) for k in kinds
+    )
     fields = ((name, label_of(name), given.get(name, ""), type_) for name, type_ in declared.items())
     return Form(only.kind, tuple(links), tuple(fields), by, _address(path, by))
 

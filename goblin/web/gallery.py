@@ -273,12 +273,12 @@ def _source_of(path, media):
 
 
 def routes(app):
-    app.get("/", callback=home, need="anyone")
-    app.get("/u/<username>/", callback=profile, need="anyone")
-    app.get("/u/<username>/gallery/", callback=gallery, need="anyone")
-    app.get("/u/<username>/tag/<word>/", callback=tag_of_person, need="anyone")
-    app.get("/tag/<word>/", callback=tag, need="anyone")
-    app.get("/u/<username>/collections/", callback=collections, need="anyone")
-    app.get("/u/<username>/collection/<slug>/", callback=collection, need="anyone")
-    app.get("/u/<username>/m/<slug>/", callback=medium, need="anyone")
-    app.get("/s/<token>/", callback=unlisted, need="anyone")
+    app.get("/", callback=home, need="anyone", turn=True)
+    app.get("/u/<username>/", callback=profile, need="anyone", turn=True)
+    app.get("/u/<username>/gallery/", callback=gallery, need="anyone", turn=True)
+    app.get("/u/<username>/tag/<word>/", callback=tag_of_person, need="anyone", turn=True)
+    app.get("/tag/<word>/", callback=tag, need="anyone", turn=True)
+    app.get("/u/<username>/collections/", callback=collections, need="anyone", turn=True)
+    app.get("/u/<username>/collection/<slug>/", callback=collection, need="anyone", turn=True)
+    app.get("/u/<username>/m/<slug>/", callback=medium, need="anyone", turn=True)
+    app.get("/s/<token>/", callback=unlisted, need="anyone", turn=True)

@@ -7,6 +7,7 @@ from goblin.db import ensure_connected
 from goblin.models import User
 from goblin.refused import Refused
 from goblin.web.forms import parts_of
+from goblin.web.turns import taking_turns
 
 COOKIE = "goblin"
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -68,7 +69,7 @@ class Guard:
             _require(need, who)
             return callback(*args, **kwargs)
 
-        return guarded
+        return taking_turns(guarded) if route.config.get("turn") else guarded
 
     def _require_people(self, route):
         """Nothing is public before the first account exists."""

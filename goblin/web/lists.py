@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from peewee import Expression
 
 from goblin import access
-from goblin.db import Prepared
+from goblin.db import Prepared, packed
 from goblin.models import Media, Membership, Tag, User
 from goblin.web import pages
 from goblin.web.forms import query
@@ -38,16 +38,19 @@ class Source:
         return Media.select(Media.id, Media.updated, Media.ordered), Media.id
 
     def ask(self, shape: str, build, sight: str, viewer_id, values, *more) -> list[tuple]:
-        """The rows of a query on this list; its SQL is worked out once for each shape and way of looking."""
+        """The rows of a query on this list, in no certain order.
+
+        Its SQL is worked out once for each shape and way of looking.
+        """
         prepared = self._prepared.get((shape, sight))
         if prepared is None:
 
             def whole(viewer_id, *marks):
                 own, others = marks[: len(values)], marks[len(values) :]
-                return build(self.condition(sight, viewer_id, own), *others)
+                return packed(build(self.condition(sight, viewer_id, own), *others))
 
             prepared = self._prepared[shape, sight] = Prepared(whole)
-        return prepared.rows(viewer_id, *values, *more)
+        return prepared.unpacked(viewer_id, *values, *more)
 
 
 def tagged(key) -> Expression:
@@ -108,6 +111,7 @@ def listing(source: Source, viewer, path, *values, owner=None, limit: int = PAGE
         return query.where(condition).order_by(*_by(order, ids)).limit(limit + 1)
 
     rows = source.ask(shape, build, sight, viewer.id if viewer else None, values, *marks)
+    rows.sort(key=(lambda row: (row[2], row[0])) if order == "taken" else (lambda row: row[0]), reverse=True)
     return Listing(rows[:limit], _next(path, order, rows, limit, more), order)
 
 
