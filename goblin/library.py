@@ -10,7 +10,7 @@ from peewee import IntegrityError
 from goblin import access, collecting, events, jobs, media, storage
 from goblin.db import db, now
 from goblin.details import LONGEST, Details, changed, split_tags
-from goblin.models import Media, Tag, Upload, User
+from goblin.models import Media, Sidecar, Tag, Upload, User
 from goblin.models.media import ARRIVING
 from goblin.refused import Refused
 from goblin.slugs import free_slug, slug_of
@@ -71,7 +71,8 @@ def quota_of(user: User) -> int:
 def room_left(user: User) -> int | None:
     """Bytes a person may still add, uploads under way counted; None without a quota."""
     quota = quota_of(user)
-    return max(0, quota - Media.bytes_of(user) - Upload.reserved(user)) if quota else None
+    kept = Media.bytes_of(user) + Sidecar.bytes_of(user) if quota else 0
+    return max(0, quota - kept - Upload.reserved(user)) if quota else None
 
 
 def recognise(head: bytes, name: str) -> tuple[str, str]:

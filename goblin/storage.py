@@ -257,6 +257,10 @@ class Disk:
         shutil.rmtree(self.folder / "trash" / str(id), ignore_errors=True)
         shutil.rmtree(self.derived_of(id), ignore_errors=True)
 
+    def destroy_original(self, place: str):
+        """Remove a file among the originals for good."""
+        self.original(place).unlink(missing_ok=True)
+
     # derived
 
     def derived_of(self, id: int) -> Path:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from goblin import access, events, library, pairing
+from goblin import access, events, library, pairing, sidecars
 from goblin.db import from_now, now
 from goblin.models import Media, Upload, User
 from goblin.refused import Refused
@@ -59,15 +59,19 @@ def empty_trash_of(user: User) -> int:
 
 def _destroy(which):
     gone = [item.id for item in Media.select(Media.id).where(which)]
+    beside = sidecars.places_of(gone)
     for id in gone:
         Media.delete().where(Media.id == id).execute()
         library.disk.destroy(id)
+    for place in beside:
+        library.disk.destroy_original(place)
     return len(gone)
 
 
 def sweep():
     """The daily tidying: the trash, uploads nobody went on with."""
     empty_trash()
+    sidecars.empty_trash()
     for upload in Upload.select().where(Upload.expires < now()):
         library.disk.drop_incoming(upload.token)
         Upload.delete().where(Upload.id == upload.id).execute()

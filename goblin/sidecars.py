@@ -1,0 +1,173 @@
+"""Files beside a medium: add subtitles and attachments, change them, remove them and bring them back."""
+
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+from goblin import access, library, storage
+from goblin.db import db, from_now, now
+from goblin.media import Unreadable
+from goblin.media.writing import languages, subtitles
+from goblin.models import Media, Sidecar, User
+from goblin.models.sidecar import ATTACHMENT, SUBTITLES
+from goblin.refused import Refused
+from goblin.wording import clean_line
+
+SUBTITLED = ("video", "audio")  # kinds whose player shows subtitles
+MOST = 100  # beside one medium
+LONGEST_LABEL = 60
+
+
+def add(
+    item: Media, user: User, stream: BinaryIO, name: str, said: dict | None = None, size: int = 0
+) -> tuple[Sidecar, bool]:
+    """Put a file beside a medium: (it, whether it was there already). Raises Refused, storage.Full.
+
+    `said` may name its kind, language and label; what it does not say its name does.
+    """
+    _require_owner(item, user)
+    name = storage.safe_name(name, longest=250)
+    kind = _kind(item, name, (said or {}).get("kind", ""))
+    library.require_room(user, size)
+    incoming = library.disk.incoming(secrets.token_urlsafe(16))
+    try:
+        most = subtitles.LARGEST if kind == SUBTITLES else library.limits.max_file
+        incoming.copy_from(stream, most + 1)
+        if not incoming.size:
+            raise Refused("This file is empty.", "file")
+        values = {"kind": kind, "name": name, **_told(name, kind, said or {})}
+        return _take(item, user, incoming, values)
+    finally:
+        incoming.discard()
+
+
+def _require_owner(item, user):
+    if not access.may(user, "edit", item):
+        raise Refused("Only its owner may change this.", status=403)
+
+
+def _kind(item, name, wanted):
+    if wanted not in ("", SUBTITLES, ATTACHMENT):
+        raise Refused("A file is added as subtitles or as an attachment.", "kind")
+    if wanted == SUBTITLES and item.kind not in SUBTITLED:
+        raise Refused("Only videos and sounds have subtitles; this can be an attachment.", "kind")
+    return wanted or (SUBTITLES if item.kind in SUBTITLED and subtitles.is_subtitles(name) else ATTACHMENT)
+
+
+def _told(name, kind, said):
+    """Language and label of subtitles: what is said of them, else what their name says."""
+    if kind == ATTACHMENT:
+        return {}
+    guessed = languages.from_name(Path(name).stem)[1]
+    return {"language": _language(said.get("language") or guessed), "label": _label(said.get("label", ""))}
+
+
+def _language(tag):
+    if not tag:
+        return languages.UNKNOWN
+    found = languages.checked(tag) if isinstance(tag, str) else None
+    if found is None:
+        raise Refused("Write the language as a tag like de, en-GB or pt-BR.", "language")
+    return found
+
+
+def _label(text):
+    if not isinstance(text, str):
+        raise Refused("This must be text.", "label")
+    return clean_line(text)[:LONGEST_LABEL]
+
+
+def _take(item, user, incoming, values):
+    """A file that has arrived whole; beside a medium the same one counts once."""
+    digest = incoming.finish()
+    if values["kind"] == SUBTITLES:
+        values["vtt"] = _vtt(lambda: subtitles.read(incoming.path.read_bytes()), "file")
+    with library.turn:
+        rows = Sidecar.of([item.id]).get(item.id, [])
+        if same := next((r for r in rows if (r.sha256, r.kind) == (digest, values["kind"])), None):
+            return same, True
+        if len(rows) >= MOST:
+            raise Refused(f"There are {MOST} files beside this already, which is the most.", "file")
+        arrived = incoming.size
+        library.require_room(user, arrived + len(values.get("vtt", b"")), arrived)
+        return _enter(item, incoming, {**values, "sha256": digest, "bytes": arrived}), False
+
+
+def _vtt(read: Callable[[], list], field: str) -> bytes:
+    try:
+        return subtitles.write(read()).encode()
+    except Unreadable as unreadable:
+        raise Refused(str(unreadable), field) from None
+
+
+def _enter(item, incoming, values):
+    """The file comes before the row is promised; a stop between leaves a file that doctor sets aside."""
+    created = now()
+    place = library.disk.reserve(item.user.username, created, values["name"])
+    try:
+        with db.atomic():
+            row = Sidecar.create(media=item, place=place, created=created, **values)
+            library.disk.adopt(incoming.path, place)
+        return row
+    except OSError as error:
+        library.disk.unreserve(place)
+        storage.raise_full(error)
+
+
+def edit(item: Media, row: Sidecar, user: User, changes: dict) -> Sidecar:
+    """Change what a form or JSON names: name; of subtitles also language, label, text. Raises Refused."""
+    _require_owner(item, user)
+    values = {}
+    if "name" in changes:
+        values["name"] = _name(row, changes["name"])
+    if row.kind == SUBTITLES:
+        values |= {k: check(changes[k]) for k, check in CHECKS.items() if k in changes}
+        if "text" in changes:
+            values["vtt"] = _edited(row, user, changes["text"])
+    if values:
+        Sidecar.update(**values).where(Sidecar.id == row.id).execute()
+    return Sidecar.one(item, row.id)
+
+
+CHECKS = {"language": _language, "label": _label}
+
+
+def _name(row, text):
+    if not isinstance(text, str):
+        raise Refused("This must be text.", "name")
+    return storage.safe_name(text, longest=250) if text.strip() else row.name
+
+
+def _edited(row, user, text):
+    if not isinstance(text, str):
+        raise Refused("This must be text.", "text")
+    vtt = _vtt(lambda: subtitles.parse(text), "text")
+    library.require_room(user, max(0, len(vtt) - len(row.vtt)))
+    return vtt
+
+
+def remove(item: Media, row: Sidecar, user: User):
+    """Take a file away; for a while it can be brought back. Raises Refused."""
+    _require_owner(item, user)
+    Sidecar.update(deleted=now()).where((Sidecar.id == row.id) & Sidecar.deleted.is_null()).execute()
+
+
+def restore(item: Media, row: Sidecar, user: User) -> Sidecar:
+    """Bring back a file that was removed. Raises Refused."""
+    _require_owner(item, user)
+    Sidecar.update(deleted=None).where(Sidecar.id == row.id).execute()
+    return Sidecar.one(item, row.id)
+
+
+def places_of(ids: list[int]) -> list[str]:
+    """Where the files of these media's sidecars lie; to be asked before their rows go."""
+    return [place for (place,) in Sidecar.select(Sidecar.place).where(Sidecar.media.in_(ids)).tuples()]
+
+
+def empty_trash():
+    """Remove for good what was taken away long enough ago."""
+    old = Sidecar.deleted.is_null(False) & (Sidecar.deleted < from_now(days=-library.limits.trash_days))
+    for row in list(Sidecar.select(Sidecar.id, Sidecar.place).where(old)):
+        Sidecar.delete().where(Sidecar.id == row.id).execute()
+        library.disk.destroy_original(row.place)
