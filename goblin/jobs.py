@@ -10,12 +10,14 @@ from peewee import OperationalError
 
 from goblin import events, media, outcome, pairing
 from goblin.db import db, ensure_connected, from_now, now
+from goblin.media import parts as decoders
 from goblin.media.sandbox import Failed, Sandbox, Stopped
 from goblin.models import Media
 from goblin.models.media import ARRIVING
 
 log = logging.getLogger("goblin.jobs")
 MOST_ATTEMPTS = 3
+LACKING = (Media.state == "failed") & (Media.lacks != "")  # the condition for what waits for a decoder
 ARRIVAL_SECONDS = 60  # between a row and the last word on its file; the rename in between takes milliseconds
 
 
@@ -26,6 +28,7 @@ class Workshop:
         self.storage, self.options = storage, options
         self.sandbox = Sandbox(memory or None, idle)
         self.busy: set[int] = set()
+        self.absent: set[str] = set()  # decoders that media wait for
         self.lanes = {lane: self._lane(folder, lane, immediate) for lane in ("quick", "slow")}
         self._tasks = {lane: huey.task()(process) for lane, huey in self.lanes.items()}
         self._consumers: list[Consumer] = []
@@ -117,6 +120,31 @@ def recover():
     settle_arrivals()
     for row in Media.unfinished():
         workshop.enqueue(row.id, row.kind, row.todo)
+    lacked = Media.select(Media.lacks).where(LACKING).distinct().tuples()
+    catch_up({part for (part,) in lacked})
+
+
+def catch_up(parts: set[str]) -> int:
+    """Prepare what waited for one of these decoders, where that has come; the others are looked for again later.
+
+    Returns how many.
+    """
+    count = 0
+    for part in parts:
+        if not _is_here(part):
+            workshop.absent.add(part)
+            continue
+        workshop.absent.discard(part)
+        for row in Media.select(Media.id, Media.kind, Media.todo).where(LACKING & (Media.lacks == part)):
+            again = Media.update(state="unprocessed", attempts=0, updated=now())
+            if again.where((Media.id == row.id) & LACKING).execute():
+                workshop.enqueue(row.id, row.kind, row.todo)
+                count += 1
+    return count
+
+
+def _is_here(part):
+    return decoders.here(part, workshop.options["video"]["ffmpeg"])
 
 
 def settle_arrivals():
@@ -136,6 +164,7 @@ def tend():
     """Every few minutes: take up what fell through, such as a row whose end could not be written on a full disk."""
     ensure_connected()
     settle_arrivals()
+    catch_up(set(workshop.absent))
     if workshop.waiting():
         return
     for row in Media.unfinished():
@@ -174,7 +203,7 @@ def _work_on(item):
         again = Media.update(state="unprocessed", attempts=Media.attempts - 1)
         again.where((Media.id == item.id) & (Media.state == "processing")).execute()
     except Failed as failed:
-        _fail(item, failed.sentence, failed.detail)
+        _fail(item, failed.sentence, failed.detail, failed.lacks)
     except OperationalError:
         raise
     except Exception as error:
@@ -195,7 +224,7 @@ def _claim(id, lane):
         # A task of the other lane is in its queue already: a row is queued whenever its `todo` is written.
         if row is None or lane not in (None, lane_of(*row)):
             return None
-        fresh = {"progress": 0, "step": "", "error": "", "detail": "", "started": now()}
+        fresh = {"progress": 0, "step": "", "error": "", "detail": "", "lacks": "", "started": now()}
         mine = Media.update(state="processing", attempts=Media.attempts + 1, **fresh)
         if not mine.where(
             (Media.id == id) & (Media.state == "unprocessed") & Media.deleted.is_null()
@@ -252,16 +281,20 @@ class _Progress:
         Media.update(progress=percent, step=step).where(Media.id == self._id).execute()
 
 
-def _fail(item, sentence, detail):
+def _fail(item, sentence, detail, lacks=""):
     values = {
         "state": "failed",
         "error": sentence,
         "detail": detail[-4000:],
+        "lacks": lacks,
         "progress": None,
         "updated": now(),
     }
     Media.update(values).where(Media.id == item.id).execute()
     item.state, item.error = "failed", sentence
+    # One that is here and does not work is not looked for again: that would go on for ever.
+    if lacks and not _is_here(lacks):
+        workshop.absent.add(lacks)
     events.fire("media.failed", item)
 
 

@@ -11,6 +11,7 @@ from peewee import DatabaseError, fn
 
 from goblin import jobs, library, storage
 from goblin.db import db, from_now, now
+from goblin.media import parts
 from goblin.models import Media, Upload, User
 from goblin.models.media import ARRIVING
 from goblin.wording import say_size
@@ -184,9 +185,20 @@ def check_work(served: bool) -> Iterator[Finding]:
         yield Finding(
             OK, f"A goblin serves this folder; {in_state('unprocessed')} media wait to be prepared."
         )
+    yield from _check_lacking()
     if failed := in_state("failed"):
         again = "`goblin.py reprocess --state failed` tries again"
         yield Finding(NOTE, f"{failed} media could not be prepared; their pages say why, {again}.")
+
+
+def _check_lacking():
+    """What waits for a decoder: it is looked for at every start, and every few minutes while it is not here."""
+    waiting = Media.select(Media.lacks, fn.COUNT(Media.id)).where(jobs.LACKING).group_by(Media.lacks)
+    for part, count in waiting.tuples():
+        then = "once it is here, the gallery prepares them by itself"
+        if part not in parts.PARTS:
+            then = "`goblin.py reprocess --state failed` prepares them once it is here"
+        yield Finding(NOTE, f"{count} media wait for {part}; {then}.")
 
 
 def is_forgotten() -> bool:

@@ -4,7 +4,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from goblin import checkup, library, storage
+from goblin import checkup, jobs, library, storage
+from goblin.media import parts
 from goblin.models import Media, Upload
 
 FOUND = "found"  # in the data folder: files among the originals that no medium knows
@@ -24,6 +25,8 @@ def repair(served: bool) -> Iterator[str]:
         for row in forgotten:
             library.prepare_again(row)
         yield f"{len(forgotten)} media were put into the queue again."
+    if served and (count := jobs.catch_up(set(parts.PARTS))):
+        yield f"{count} media that waited for a decoder are prepared now that it is here."
     if count := library.disk.sweep({upload.token for upload in Upload.select(Upload.token)}):
         yield f"{count} uploads that were broken off were removed."
 

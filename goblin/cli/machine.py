@@ -1,4 +1,4 @@
-"""What this machine gives goblin: Python, the parts and their versions, ffmpeg, HEIC, decoding apart."""
+"""What this machine gives goblin: Python, the parts and their versions, the decoders, decoding apart."""
 
 import os
 import platform
@@ -12,11 +12,12 @@ from importlib.metadata import PackageNotFoundError, version
 from goblin import __version__
 from goblin.checkup import NOTE, OK, WRONG, Finding
 from goblin.config import ROOT
-from goblin.media import Missing, ffmpeg
+from goblin.media import Missing, ffmpeg, parts
 
 PARTS = ("bottle", "peewee", "huey", "waitress", "Pillow", "argon2-cffi", "mistune", "nh3", "segno", "tqdm")
 # Asked of a child: a decoder that crashes when it is loaded must not take the report with it.
-ASK_HEIC = "import pillow_heif; print(pillow_heif.__version__, pillow_heif.libheif_version())"
+ASK_PART = "import {module}; from importlib.metadata import version; print(version({name!r}))"
+ASK_FEATURE = "from PIL import features; print(features.version({feature!r}))"
 ASK_NETWORK = "from goblin.media.child import confine; print(confine.cut_network())"
 SECONDS = 30
 
@@ -27,7 +28,7 @@ def check_machine(program: str) -> Iterator[Finding]:
     yield Finding(OK, f"Python {platform.python_version()} ({sys.executable}) on {platform.machine()}.")
     yield from _parts()
     yield from _ffmpeg(program)
-    yield from _heic()
+    yield from _decoders()
     if ask(ASK_NETWORK) == "True":
         yield Finding(OK, "Files are decoded without a network.")
     else:
@@ -51,18 +52,29 @@ def _ffmpeg(given):
         path = ffmpeg.find(given)
         said = ffmpeg.call(path, ["-version"], SECONDS).output.decode("utf-8", "replace")
     except Missing as missing:
-        yield Finding(WRONG, str(missing))
+        yield Finding(WRONG, f"{missing} {parts.cure('ffmpeg')} brings one; it is found by itself then.")
         return
     number = re.match(r"ffmpeg version (\S+)", said)
     yield Finding(OK, f"ffmpeg {number[1] if number else 'of unknown version'} ({path}).")
 
 
-def _heic():
-    if said := ask(ASK_HEIC):
-        ours, library = said.split()
-        yield Finding(OK, f"HEIC photos can be read: pillow-heif {ours}, libheif {library}.")
-    else:
-        yield Finding(NOTE, "HEIC photos cannot be shown on this machine: pillow-heif is not here.")
+def _decoders():
+    """What is lost without each of the decoders goblin can do without, and how to get it."""
+    found = []
+    for name, part in parts.PARTS.items():
+        if not (part.module or part.feature):
+            continue
+        words = ASK_PART if part.module else ASK_FEATURE
+        said = ask(words.format(name=name, module=part.module, feature=part.feature))
+        if said not in ("", "None"):
+            found.append(f"{part.shows} ({name} {said})")
+            continue
+        lost = f"{part.shows} cannot be shown on this machine: {name} is not here"
+        yield Finding(
+            NOTE, f"{lost[0].upper()}{lost[1:]}. {parts.cure(name)} brings it, if there is one for it."
+        )
+    if found:
+        yield Finding(OK, f"Can be shown: {', '.join(found)}.")
 
 
 def ask(code: str) -> str:

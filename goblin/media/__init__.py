@@ -20,7 +20,11 @@ class Unreadable(Exception):
 
 
 class Missing(Unreadable):
-    """A decoder is not installed on this machine; the sentence names it."""
+    """A decoder is not installed on this machine; the sentence names it, and so does `part` (see media/parts.py)."""
+
+    def __init__(self, sentence: str, part: str = "") -> None:
+        super().__init__(sentence)
+        self.part = part
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from goblin.media import Missing, Unreadable
+from goblin.media import Missing, Unreadable, parts
 
-NOT_HERE = "This machine has no ffmpeg, the program that prepares video and sound. The file is kept as it is."
+FULLER = "a fuller ffmpeg"  # what is wanted when the one here was built without what a file needs
 TOO_SLOW = "This file took too long to work on, so the gallery stopped."
 LARGEST_BLOCK = 192 << 20  # bytes of one allocation inside ffmpeg: an 8K frame in 16 bits fits
 LARGEST_FRAME = 70_000_000  # pixels: 8K is 33 million
@@ -56,7 +56,9 @@ def find(given: str = "") -> str:
     if given:
         found = shutil.which(given)
         if not found:
-            raise Missing("The ffmpeg program named in the settings is not there. The file is kept as it is.")
+            raise Missing(
+                "The ffmpeg program named in the settings is not there. The file is kept as it is.", "ffmpeg"
+            )
         return found
     return shutil.which("ffmpeg") or _packaged()
 
@@ -67,7 +69,7 @@ def _packaged() -> str:
 
         return imageio_ffmpeg.get_ffmpeg_exe()
     except (ImportError, RuntimeError, OSError):
-        raise Missing(NOT_HERE) from None
+        raise parts.missing("ffmpeg") from None
 
 
 def reading(source: Path, demuxer: str, *before: str, threads: int = 1) -> list[str]:
@@ -139,7 +141,7 @@ def _start(program: str, args: list[str]) -> subprocess.Popen:
             },
         )
     except OSError:
-        raise Missing(NOT_HERE) from None
+        raise parts.missing("ffmpeg") from None
 
 
 def _refuse(code: int, late: bool, log: str) -> None:
@@ -152,9 +154,13 @@ def _refuse(code: int, late: bool, log: str) -> None:
     if code and ("Cannot allocate memory" in log or "x264 [error]: malloc" in log):
         raise MemoryError(log[-1500:])
     if code and ("Unknown encoder" in log or "Encoder not found" in log):
-        raise Missing("The ffmpeg on this machine cannot write H.264 and AAC. The file is kept as it is.")
+        raise Missing(
+            "The ffmpeg on this machine cannot write H.264 and AAC. The file is kept as it is.", FULLER
+        )
     if code and re.search(r"Decoder \(codec \w+\) not found|no decoder found", log):
-        raise Missing("The ffmpeg on this machine cannot read this kind of file. The file is kept as it is.")
+        raise Missing(
+            "The ffmpeg on this machine cannot read this kind of file. The file is kept as it is.", FULLER
+        )
 
 
 class _Watch(threading.Thread):

@@ -40,11 +40,14 @@ SENTENCES = {
 
 
 class Failed(Exception):
-    """The work on a file ended without a result: `sentence` is for people, `detail` for the keeper."""
+    """The work on a file ended without a result: `sentence` is for people, `detail` for the keeper.
 
-    def __init__(self, sentence: str, detail: str = "") -> None:
+    `lacks` names the decoder that this machine does not have, if that is why.
+    """
+
+    def __init__(self, sentence: str, detail: str = "", lacks: str = "") -> None:
         super().__init__(sentence)
-        self.sentence, self.detail = sentence, detail
+        self.sentence, self.detail, self.lacks = sentence, detail, lacks
 
 
 class Stopped(Failed):
@@ -237,7 +240,8 @@ class Answer:
         if self.reason == "stopped":
             raise Stopped(SENTENCES["stopped"])
         if self.reason or self.said.get("exit") != 0:
-            raise Failed(self._sentence(), self._detail())
+            lacks = "" if self.reason else str(self.said.get("lacks", ""))[:60]
+            raise Failed(self._sentence(), self._detail(), lacks)
         try:
             result = Result(**self.said["result"])
             result.files = {role: File(**file) for role, file in result.files.items()}

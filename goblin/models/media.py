@@ -72,6 +72,7 @@ class Media(Base):
     step = TextField(default="")
     error = TextField(default="")  # a sentence for people
     detail = TextField(default="")  # what the keeper wants to know
+    lacks = TextField(default="")  # the decoder whose absence is why it failed, see media/parts.py
     attempts = IntegerField(default=0)
     fixed = JSONField(default=list)  # columns the owner set by hand: processing leaves them
     companion_of = ForeignKeyField("self", null=True, on_delete="CASCADE")  # the photo this film goes with

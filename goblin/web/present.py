@@ -185,7 +185,7 @@ class Sheet(Tile):
             LICENCES.get(media.license, ""),
         )
         self._address(files, media)
-        self.ready = media.ready
+        self.ready, self.lacks = media.ready, media.lacks
         # A film of which there is a poster, but no copy that browsers play, yet or at all.
         slow = kinds.parted(media.kind, [])[1]
         later = any("play" in kinds.steps_of(media.kind)[step].roles for step in slow)

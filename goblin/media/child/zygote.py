@@ -225,6 +225,8 @@ def work(order: dict) -> None:
 def _explained(error: BaseException) -> dict:
     """What went wrong: a name the gallery has words for, or the type's own sentence."""
     detail = "".join(traceback.format_exception(error, limit=-8))[-NOISE_KEPT:]
+    if isinstance(error, media.Missing):
+        return {"sentence": str(error), "lacks": error.part}
     if isinstance(error, media.Unreadable):
         return {"sentence": str(error), "detail": detail}
     if isinstance(error, MemoryError):

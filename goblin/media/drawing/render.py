@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PIL import Image, ImageFont, ImageStat
 
-from goblin.media import Missing, Unreadable
+from goblin.media import Unreadable, parts
 from goblin.media.drawing.tame import Drawing
 
 # CSS Values and Units 3, section 6.2, in pixels; em and ex as SVG renderers take them by default.
@@ -25,9 +25,6 @@ WHITE, DARK = (255, 255, 255), (38, 38, 38)
 BRIGHT = 200  # of 255: a drawing brighter than this on average is not seen on white
 EMPTY = "This drawing is damaged or has nothing in it that can be drawn."
 TOO_LARGE = "This drawing says it is {} x {} pixels large, more than the gallery can draw."
-NOT_HERE = (
-    "Drawings in the SVG format need the package resvg-py, which is missing. The file is kept as it is."
-)
 LETTERS = "Aileron"  # the letters that come with Pillow
 
 
@@ -86,7 +83,7 @@ def _draw(text: str, how: Mapping) -> Image.Image:
     try:
         import resvg_py
     except ImportError as error:
-        raise Missing(NOT_HERE) from error
+        raise parts.missing("resvg-py") from error
     try:
         data = resvg_py.svg_to_bytes(svg_string=text, dpi=DPI, languages=["en"], **how)
         image = Image.open(io.BytesIO(data), formats=["PNG"])

@@ -6,13 +6,12 @@ from pathlib import Path
 
 from PIL import Image
 
-from goblin.media import Missing, Unreadable
+from goblin.media import Unreadable, parts
 from goblin.media.av.tags import clean
 
 LONGEST_TEXT = 50_000  # characters kept for searching
 MOST_PAGES = 100_000
 WRONG_PASSWORD = 4  # FPDF_ERR_PASSWORD of public/fpdfview.h
-NOT_HERE = "PDF documents need the package pypdfium2, which is missing. The file is kept as it is."
 DAMAGED = "This PDF is damaged or incomplete: none of its pages can be read."
 NO_PAGES = "This PDF has no page that can be shown."
 
@@ -28,7 +27,7 @@ class Document:
         try:
             import pypdfium2
         except ImportError as error:
-            raise Missing(NOT_HERE) from error
+            raise parts.missing("pypdfium2") from error
         self._wrong = pypdfium2.PdfiumError
         try:
             self._pdf = pypdfium2.PdfDocument(source)

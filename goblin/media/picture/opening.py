@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 from PIL import Image, ImageFile, UnidentifiedImageError
 
-from goblin.media import Missing, Unreadable
+from goblin.media import Unreadable, parts
 
 FORMATS = {
     "image/jpeg": "JPEG",
@@ -27,6 +27,8 @@ FORMATS = {
 }
 MOVING = {"GIF", "WEBP", "PNG", "AVIF"}  # not MPO, whose further pictures are other views of the same moment
 SCALED = {"JPEG", "HEIF"}  # formats that can be shown without decoding them whole
+# What Pillow can be built without (piwheels' for 32-bit ARM, or one built on the machine).
+OPTIONAL = {"AVIF": "libavif", "WEBP": "libwebp", "JPEG2000": "OpenJPEG"}
 SMALLEST_SCALE = 8  # libjpeg decodes at a half, a quarter or an eighth
 ORIENTATION = 0x0112  # Exif 2.32, table 4
 
@@ -63,6 +65,8 @@ class Picture:
         self.format = FORMATS[mime]
         if self.format == "HEIF":
             _load_heif()
+        if self.format in OPTIONAL and not parts.here(OPTIONAL[self.format]):
+            raise parts.missing(OPTIONAL[self.format])
         Image.MAX_IMAGE_PIXELS = options["pixels"] * (SMALLEST_SCALE**2 if self.format in SCALED else 1)
         self.pixels = options["pixels"]
         file.seek(0)
@@ -211,8 +215,6 @@ def _load_heif() -> None:
     try:
         import pillow_heif
     except ImportError as error:
-        raise Missing(
-            "Pictures in the HEIC format need the package pillow-heif, which is missing."
-        ) from error
+        raise parts.missing("pillow-heif") from error
     pillow_heif.options.DECODE_THREADS = 1
     pillow_heif.register_heif_opener()
