@@ -9,6 +9,7 @@ from goblin.refused import Refused
 from goblin.slugs import free_slug, slug_of
 from goblin.wording import clean_line
 
+MOST = 200  # collections given in one go; each title that is not there yet makes one
 
 def collect(user: User, title: str) -> Collection:
     """The person's collection of that title, or `id:N`; made if there is none. Raises Refused."""
@@ -39,7 +40,10 @@ def put_only_into(item: Media, titles: str | list[str]):
     titles = [titles] if isinstance(titles, str) else titles
     if not isinstance(titles, list) or not all(isinstance(t, str) for t in titles):
         raise Refused("Collections are named by their titles.", "collection")
-    wanted = {collect(item.user, t).id for t in titles if t}
+    titles = set(titles) - {""}
+    if len(titles) > MOST:
+        raise Refused(f"That is more than the {MOST} collections one medium may be in.", "collection")
+    wanted = {collect(item.user, t).id for t in titles}
     mine = Collection.select(Collection.id).where(Collection.user == item.user)
     unwanted = (
         (Membership.media == item) & Membership.collection.in_(mine) & Membership.collection.not_in(wanted)

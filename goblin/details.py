@@ -7,6 +7,7 @@ from pathlib import Path
 
 from goblin import access
 from goblin.models import Media
+from goblin.models.media import MOST_TAGS
 from goblin.refused import Refused
 from goblin.slugs import free_slug, slug_of
 from goblin.wording import clean_line
@@ -60,11 +61,14 @@ class Details:
 
 
 def split_tags(text) -> list[str]:
-    """Tags from "sea, summer" or a list."""
+    """Tags from "sea, summer" or a list. Raises Refused."""
     words = text.split(",") if isinstance(text, str) else text
     if not isinstance(words, list) or not all(isinstance(w, str) for w in words):
         raise Refused("Tags are words parted by commas.", "tags")
-    return [word.strip() for word in words if word.strip()]
+    words = [word.strip() for word in words if word.strip()]
+    if len(words) > MOST_TAGS:
+        raise Refused(f"A medium has {MOST_TAGS} tags at most; these are {len(words)}.", "tags")
+    return words
 
 
 def changed(item: Media, changes: dict) -> dict:

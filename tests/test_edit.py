@@ -108,6 +108,9 @@ def test_the_address_can_be_changed_and_stays_ones_own(site):
         ({"collection": [5]}, "collection"),
         ({"collection": "id:x"}, "collection"),
         ({"collection": "id:5"}, "collection"),
+        ({"tags": [f"t{n}" for n in range(51)]}, "tags"),
+        ({"tags": ",".join(f"t{n}" for n in range(51))}, "tags"),
+        ({"collection": [f"c{n}" for n in range(201)]}, "collection"),
     ],
 )
 def test_what_cannot_be(site, changes, field):
@@ -116,6 +119,7 @@ def test_what_cannot_be(site, changes, field):
     answer = ann.post_json(BEACH + "edit/", {"title": "New", **changes}, headers=JSON, status=422)
     assert answer.json["field"] == field and answer.json["error"].endswith(".")
     assert again(medium).title == "beach" and [tag.word for tag in Tag.of(medium)] == ["sea"]
+    assert not Collection.select().exists()
 
 
 def test_a_refused_form_keeps_what_was_typed(site):
