@@ -1,10 +1,11 @@
 """A goblin in a network of its own whose every packet is read: python -m tests.watched WORK [--bare] FILE...
 
 Prints as JSON what became of each file, how the pages went on meanwhile, and every packet that was neither a
-visit nor its answer. The network has one road, lo, for every address in the world, and each packet on it is read
-as the kernel hands it over: names that are asked for, UDP and IPv6 too. What it cannot see: a job behind the
-sandbox's own wall, whose packets go nowhere. So `--bare` takes that wall away and nothing else, and a plugin
-that does call out shows in both ways what the watch is worth.
+visit nor its answer. The network has one road, lo, for every IPv4 address in the world, and each packet on it is
+read as the kernel hands it over: connections, names that are asked for, all else. What it cannot see: a job behind
+the sandbox's own wall, whose packets go nowhere, so `--bare` takes that wall away and nothing else; and a call to
+an IPv6 address that was not asked for by name, for there is no road to any. A plugin that does call out shows what
+the watch is worth.
 """
 
 import argparse
@@ -14,26 +15,27 @@ import json
 import os
 import socket
 import struct
-import subprocess
 import sys
 import threading
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
 from goblin.media.child.confine import CLONE_NEWNET, CLONE_NEWUSER
-from tests.bench.server import ROOT, Server, environment_of, tree_of
+from tests.bench.server import Server
+from tests.visiting import ask, make_person, send
 
-# linux/sockios.h, linux/if.h, linux/route.h, linux/ipv6_route.h, linux/if_ether.h
-ADD_ROUTE, SET_FLAGS, SET_ADDRESS, INDEX, UP, EVERY_PACKET = 0x890B, 0x8914, 0x8916, 0x8933, 0x1, 3
-OURS, OURS_6 = "198.18.0.1", "2001:2::1"  # of the ranges for tests, RFC 2544 and RFC 5180
+# linux/sockios.h, linux/if.h, linux/route.h, linux/if_ether.h
+ADD_ROUTE, SET_FLAGS, SET_ADDRESS, UP, EVERY_PACKET = 0x890B, 0x8914, 0x8916, 0x1, 3
+OURS = "198.18.0.1"  # of the range for tests, RFC 2544
 TCP, UDP = 6, 17
-SETTLED = {"processed", "failed"}
-PATIENCE = 240.0  # seconds for one file
+WAITING = {"arriving", "unprocessed", "processing"}
+PATIENCE = 240.0  # seconds in which something must settle
+AT_ONCE = 4
 CANARY = b"#!canary\n"
-# Where the plugin of the watch calls: nobody's, RFC 5737 and RFC 3849.
-CALLED, CALLED_6 = "192.0.2.80", "2001:db8::80"
+CALLED = "192.0.2.80"  # nobody's: RFC 5737
 PLUGIN = f'''"""Calls out, to be seen."""
 import socket
 from contextlib import suppress
@@ -47,9 +49,9 @@ class Canary(media.MediaType):
         return "text/x-canary" if head.startswith({CANARY!r}) else None
 
     def process(self, source, out, options, progress):
-        for family, address in ((socket.AF_INET, "{CALLED}"), (socket.AF_INET6, "{CALLED_6}")):
-            with socket.socket(family, socket.SOCK_DGRAM) as line, suppress(OSError):
-                line.sendto(b"x", (address, 53))
+        with socket.socket() as line, suppress(OSError):
+            line.settimeout(0.1)
+            line.connect(("{CALLED}", 443))
         return media.Result()
 
 def setup(app, options):
@@ -72,11 +74,15 @@ sys.exit(main(sys.argv[1:]))
 
 
 def enter_a_network():
-    """Leave the machine's network for a new one, where lo leads everywhere. Raises OSError where that is not allowed."""
+    """Leave the machine's network for a new one, where lo leads everywhere. Raises OSError if not allowed."""
     user, group = os.getuid(), os.getgid()
     if ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWUSER | CLONE_NEWNET):
         raise OSError(ctypes.get_errno(), "no network of one's own")
-    for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
+    for name, text in (
+        ("setgroups", "deny"),
+        ("uid_map", f"{user} {user} 1"),
+        ("gid_map", f"{group} {group} 1"),
+    ):
         Path("/proc/self", name).write_text(text)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as four:
         for name, address in ((b"lo", "127.0.0.1"), (b"lo:1", OURS)):
@@ -86,12 +92,6 @@ def enter_a_network():
         anywhere = _address("0.0.0.0") * 3  # rtentry: destination, gateway, mask
         road = struct.pack("@L48sHhLPhPLLH", 0, anywhere, UP, 0, 0, 0, 0, ctypes.addressof(name), 0, 0, 0)
         fcntl.ioctl(four, ADD_ROUTE, road)
-        index = struct.unpack("16si", fcntl.ioctl(four, INDEX, struct.pack("16si", b"lo", 0)))[1]
-    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as six:
-        ours = socket.inet_pton(socket.AF_INET6, OURS_6)
-        fcntl.ioctl(six, SET_ADDRESS, struct.pack("@16sIi", ours, 128, index))
-        # in6_rtmsg: destination, source, gateway; type, lengths, metric, info, flags, interface
-        fcntl.ioctl(six, ADD_ROUTE, struct.pack("@48xIHHILIi", 0, 0, 0, 1, 0, UP, index))
 
 
 def _address(text: str) -> bytes:
@@ -133,3 +133,105 @@ def _road(packet: bytes):
     known = kind in (TCP, UDP) and len(packet) >= start + 4
     ports = struct.unpack(">HH", packet[start : start + 4]) if known else (0, 0)
     return (f"ip{version}/{kind}", *ends, *ports)
+
+
+class Bare(Server):
+    """A server whose decoders have no wall towards the network."""
+
+    def __init__(self, data: Path, **environment: str):
+        super().__init__(data, **environment)
+        self._command[1:2] = ["-c", BARE]
+
+
+class Others(threading.Thread):
+    """Somebody else, who looks at pages all the while: how long the answers took, and which were none."""
+
+    def __init__(self, server: Server):
+        super().__init__(daemon=True)
+        self.server, self.took, self.wrong, self.most = server, [], [], 0
+        self.over = threading.Event()
+
+    def run(self):
+        for path in _again("/", "/u/ann/", "/healthz"):
+            begun = time.monotonic()
+            try:
+                status = ask(self.server, path).status
+            except OSError as error:
+                status = repr(error)
+            self.took.append(time.monotonic() - begun)
+            if status != 200:
+                self.wrong.append(f"{path}: {status}")
+            self.most = max([self.most, *map(_resident, self.server.tree())])
+            if self.over.wait(0.05):
+                return
+
+
+def _again(*paths):
+    while True:
+        yield from paths
+
+
+def _resident(process: int) -> int:
+    """Bytes of memory in use by a process."""
+    with suppress(OSError, IndexError, ValueError):
+        return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    return 0
+
+
+def run(folder: Path, files: list[Path], bare: bool) -> dict:
+    """Add the files to a gallery in this network, a few at a time, and wait until each has settled."""
+    ear = Ear()
+    ear.start()
+    (folder / "data" / "plugins" / "canary").mkdir(parents=True)
+    (folder / "data" / "plugins" / "canary" / "__init__.py").write_text(PLUGIN)
+    (folder / "data" / "goblin.ini").write_text("[plugin:canary]\n")
+    token = make_person(folder / "data")
+    server = (Bare if bare else Server)(folder / "data", GOBLIN_UPLOADS_KEEP_FREE="0")
+    ear.port = server.port
+    with server:
+        others = Others(server)
+        others.start()
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            settled = pool.map(lambda path: settle(server, token, path.name, path.read_bytes()), files)
+            became = dict(zip(map(str, files), settled, strict=True))
+        time.sleep(1)  # for what was sent late
+        before = dict(ear.heard)
+        settle(server, token, "canary.txt", CANARY)
+        others.over.set()
+        others.join()
+        alive = server.process.poll() is None
+    took = sorted(others.took)
+    return {
+        **{"files": became, "heard": before, "canary": dict(ear.heard - Counter(before)), "alive": alive},
+        **{"visits": len(took), "packets": ear.visits, "wrong": others.wrong, "slowest": took[-1]},
+        **{"median": took[len(took) // 2], "resident": others.most},
+    }
+
+
+def settle(server: Server, token: str, name: str, data: bytes) -> list:
+    """(state, sentence, seconds) of a file once it has settled; state is a status where it was refused."""
+    begun = time.monotonic()
+    status, said = send(server, token, name, data)
+    if status not in (200, 201):
+        return [status, said["error"], time.monotonic() - begun]
+    address = said["items"][0]["url"].partition(str(server.port))[2]
+    while (item := ask(server, address, token=token).json)["state"] in WAITING:
+        if time.monotonic() - begun > PATIENCE:
+            break
+        time.sleep(0.05)
+    return [item["state"], item["error"] or "", time.monotonic() - begun]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("work", type=Path, help="an empty folder")
+    parser.add_argument("files", nargs="+", type=Path)
+    parser.add_argument("--bare", action="store_true", help="without the wall around decoders")
+    args = parser.parse_args()
+    enter_a_network()
+    print(json.dumps(run(args.work, args.files, args.bare)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
