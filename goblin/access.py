@@ -44,23 +44,27 @@ def _sees(viewer, media, key):
 
 
 def sight(viewer, owner=None) -> str:
-    """How a viewer looks at media, of all people or of one: as a "stranger", a "member" or their "owner"."""
+    """How a viewer looks at media: as a "stranger", as a "member" at all people's, at one's as "owner" or "guest"."""
     if viewer is None or not viewer.active:
         return "stranger"
-    return "owner" if owner is not None and viewer.id == owner.id else "member"
+    if owner is None:
+        return "member"
+    return "owner" if viewer.id == owner.id else "guest"
 
 
 def visible_as(sight: str, viewer_id) -> Expression:
     """The condition on Media for a way of looking; the id may stand for one that is known later.
 
     Unlisted media are in nobody's lists but their owner's; nothing in the trash or without copies is in any.
-    For "owner" the caller narrows to that person's media.
+    For "owner" and "guest" the caller narrows to that person's media.
     """
     ready = (Media.ready == True) & (Media.deleted.is_null())  # noqa: E712
     if sight == "owner":
         return ready & (Media.user == viewer_id)
     if sight == "stranger":
         return ready & (Media.visibility == "public")
+    if sight == "guest":
+        return ready & bare(Media.visibility).in_(SHOWN_TO_MEMBERS)
     ready = (bare(Media.ready) == True) & (bare(Media.deleted).is_null())  # noqa: E712
     return ready & (bare(Media.visibility).in_(SHOWN_TO_MEMBERS) | (Media.user == viewer_id))
 
@@ -75,7 +79,7 @@ def facts_seen_as(sight: str, viewer_id) -> Expression:
     if sight == "owner":
         return Media.user == viewer_id
     shown = Media.show_facts == True  # noqa: E712
-    return shown if sight == "stranger" else shown | (bare(Media.user) == viewer_id)
+    return shown if sight in ("stranger", "guest") else shown | (bare(Media.user) == viewer_id)
 
 
 def visible(viewer) -> Expression:
