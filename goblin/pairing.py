@@ -19,7 +19,7 @@ def join(id: int) -> tuple[int, str, str] | None:
     Returns (id, kind, steps) of the run that the photo needs then, or None.
     """
     item = Media.by_id(id)
-    if item is None or item.state != "processed" or not (_is_photo(item) or _is_film(item)):
+    if item is None or item.deleted or item.state != "processed" or not (_is_photo(item) or _is_film(item)):
         return None
     other = _by_mark(item) or _by_name(item)
     if other is None:

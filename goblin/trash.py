@@ -5,6 +5,7 @@ from pathlib import Path
 from goblin import access, events, library, pairing, sidecars
 from goblin.db import from_now, now
 from goblin.models import Media, Upload, User
+from goblin.models.media import GOING
 from goblin.refused import Refused
 
 
@@ -30,6 +31,8 @@ def restore(item: Media, user: User) -> Media:
     """Bring a medium back from the trash. Raises Refused."""
     if not access.may(user, "delete", item):
         raise Refused("Only its owner may restore this.", status=403)
+    if item.deleted == GOING:
+        raise Refused("This is being removed for good already.", status=409)
     for one in (item, *pairing.films_of(item)):
         _take_back(one, item.user.username)
     if item.state in ("unprocessed", "processing"):
@@ -58,14 +61,16 @@ def empty_trash_of(user: User) -> int:
 
 
 def _destroy(which):
-    gone = [item.id for item in Media.select(Media.id).where(which)]
-    beside = sidecars.places_of(gone)
-    for id in gone:
-        Media.delete().where(Media.id == id).execute()
-        library.disk.destroy(id)
-    for place in beside:
-        library.disk.destroy_original(place)
-    return len(gone)
+    """Each row goes after its files: whatever a stop cuts off is known still, and the next sweep ends it."""
+    going = list(Media.select().where(which))
+    for item in going:
+        Media.update(deleted=GOING).where(Media.id == item.id).execute()
+        _settle_trash(item)
+        for place in sidecars.places_of([item.id]):
+            library.disk.destroy_original(place)
+        library.disk.destroy(item.id)
+        Media.delete().where(Media.id == item.id).execute()
+    return len(going)
 
 
 def sweep():

@@ -1,7 +1,7 @@
 """Work behind the pages: what is queued, taken up again, given up and swept."""
 
 import pytest
-from booted import picture
+from booted import JSON, picture
 from peewee import OperationalError
 
 from goblin import jobs, library, trash
@@ -9,6 +9,7 @@ from goblin.media import Result
 from goblin.media.sandbox import Failed, Stopped
 from goblin.models import Media, Upload, User
 from goblin.models.media import ARRIVING
+from goblin.refused import Refused
 from tests import made
 
 
@@ -197,6 +198,46 @@ def test_the_trash_is_emptied_after_its_days(site):
     assert library.disk.find(old.id, old.original) is None
     assert not library.disk.derived_of(old.id).exists()
     assert library.disk.find(young.id, young.original) is not None
+
+
+class Killed(BaseException):
+    """Stands for kill -9: nothing after it is done."""
+
+
+@pytest.mark.parametrize("moment", ["before the file went", "after the file went"])
+def test_a_stop_while_the_trash_is_emptied_leaves_nothing_behind(site, monkeypatch, moment):
+    ann, user = site.sign_in("ann"), site.person("ann")
+    medium, other = site.ready(ann, "a.png"), site.ready(ann, "b.png")
+    trash.delete(medium, user)
+    destroy = library.disk.destroy
+
+    def killed(id):
+        if moment.startswith("after"):
+            destroy(id)
+        raise Killed
+
+    monkeypatch.setattr(library.disk, "destroy", killed)
+    with pytest.raises(Killed):
+        trash.empty_trash_of(user)
+    monkeypatch.undo()
+    assert ann.get("/u/ann/trash/", headers=JSON).json["items"] == []
+    with pytest.raises(Refused, match="for good"):
+        trash.restore(Media.by_id(medium.id), user)
+    trash.sweep()
+    assert [row.id for row in Media.select()] == [other.id]
+    assert not list(library.disk.folder.glob("trash/*")) and not library.disk.derived_of(medium.id).exists()
+    assert library.disk.find(other.id, other.original) is not None
+
+
+def test_a_stop_on_the_way_to_the_trash_leaves_nothing_behind(site, monkeypatch):
+    """The row says it is deleted, its file lies in its old place still."""
+    medium, user = site.ready(site.sign_in("ann")), site.person("ann")
+    monkeypatch.setattr(library.disk, "to_trash", lambda *a: (_ for _ in ()).throw(Killed))
+    with pytest.raises(Killed):
+        trash.delete(medium, user)
+    monkeypatch.undo()
+    trash.empty_trash_of(user)
+    assert not [path for path in library.disk.folder.glob("originals/**/*") if path.is_file()]
 
 
 def test_an_original_comes_back_beside_one_that_took_its_name(site):

@@ -22,6 +22,7 @@ from goblin.models.user import User
 STATES = ("unprocessed", "processing", "processed", "failed")
 MOST_TAGS = 50
 ARRIVING = "arriving"  # the row is there, the file may not be: not yet promised to anybody
+GOING = "1970-01-01T00:00:00.000000Z"  # as `deleted`: its files are being removed for good
 
 
 class Media(Base):

@@ -7,7 +7,7 @@ from bottle import HTTPResponse
 from goblin import collecting, library, trash
 from goblin.details import LICENCES
 from goblin.models import Collection, Media, User
-from goblin.models.media import ARRIVING
+from goblin.models.media import ARRIVING, GOING
 from goblin.refused import Refused
 from goblin.web import pages
 from goblin.web.errors import not_found, show_again
@@ -23,7 +23,7 @@ BESIDE = ("title", "description", "tags", "taken", "slug")  # fields at which th
 
 def _trashed(sight, me):
     """What is in a person's trash; films that go with a photo come and go with it."""
-    there = (Media.user == me) & Media.deleted.is_null(False) & Media.companion_of.is_null()
+    there = (Media.user == me) & (Media.deleted > GOING) & Media.companion_of.is_null()
     return there & (Media.state != ARRIVING)
 
 
