@@ -69,9 +69,10 @@ def profile(username):
     person = person_named(username)
     shown = listing(OF_PERSON, viewer(), f"/u/{person.username}/gallery/", person.id, owner=person, limit=FEW)
     total = Media.select().where(access.visible_of(viewer(), person)).count()
+    if pages.wants_json():
+        return pages.send_json({**person_json(person), "total": total, **shown.answer(viewer())})
     return pages.render(
         "profile.tpl",
-        lambda: {**person_json(person), "total": total, **shown.answer(viewer())},
         person=person,
         items=shown.items,
         collections=collections_of(person),
