@@ -13,11 +13,11 @@ from goblin.web import pages, present, sign_in
 from goblin.web.app import make_app, wsgi
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-_held = contextlib.ExitStack()
+_held, _working = contextlib.ExitStack(), contextlib.ExitStack()
 
 
 class Busy(Exception):
-    """Another goblin serves this data folder; the text is one sentence."""
+    """Another goblin is at this data folder; the text is one sentence."""
 
 
 def boot(settings: Settings, immediate: bool = False):
@@ -110,13 +110,18 @@ def _providers(settings):
 def take_lock(folder: Path):
     """Be the only goblin that serves this folder, for as long as this process lives; raises Busy."""
     try:
-        _held.enter_context(lock.hold(folder))
+        _held.enter_context(lock.hold(folder, lock.SERVING))
     except Refused:
         raise Busy(f"Another goblin already serves {folder}.") from None
 
 
 def start(settings: Settings):
-    """Take up what a stop left and start the worker threads."""
+    """Take up what a stop left and start the worker threads; raises Busy where another has workers."""
+    try:
+        _working.enter_context(lock.hold(settings.site.data, lock.WORKING))
+    except Refused:
+        beside = "`serve --no-workers` runs beside it"
+        raise Busy(f"Another goblin prepares what is added to {settings.site.data}; {beside}.") from None
     jobs.recover()
     jobs.workshop.start(settings.work.workers)
 
@@ -124,5 +129,6 @@ def start(settings: Settings):
 def shut():
     """Stop the workers and close the database."""
     jobs.stop()
+    _working.close()
     if not db.db.is_closed():
         db.db.close()

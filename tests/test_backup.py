@@ -13,7 +13,7 @@ import pytest
 from booted import picture
 from commands import command, environment, really_run, run
 
-from goblin import backup, db, library, people, trash
+from goblin import backup, db, library, lock, people, trash
 from goblin.backup import restore
 from goblin.models import Collection, Media, Session, Tag, Token, User
 from goblin.refused import Refused
@@ -363,7 +363,7 @@ def test_when_the_last_rename_fails_everything_is_as_before(site, saved, monkeyp
     monkeypatch.setattr(os, "rename", fail_at_the_end)
     ended = run(site.folder, "restore", "--force", saved)
     assert ended.status == 1 and "may not be written" in ended.err
-    assert [n for n in left_in(site.folder) if n != "serving.lock"] == before
+    assert [n for n in left_in(site.folder) if n not in lock.NAMES] == before
 
 
 def test_what_a_broken_off_restore_left_is_no_hindrance(saved, other):

@@ -92,7 +92,7 @@ def test_a_port_that_is_taken(tmp_path):
 
 
 def test_a_folder_that_is_served_by_another(tmp_path):
-    with lock.hold(tmp_path):
+    with lock.hold(tmp_path, lock.SERVING):
         ended = really_run(tmp_path, "serve", GOBLIN_SERVER_HOST="127.0.0.1")
     assert_sentence(ended, "Another goblin already serves", str(tmp_path))
 

@@ -189,7 +189,7 @@ def test_media_that_a_running_gallery_forgot(doctor, site, beach, monkeypatch):
     Media.update(state="unprocessed").execute()
     for lane in jobs.workshop.lanes.values():
         lane.flush()
-    with lock.hold(site.folder):
+    with lock.hold(site.folder, lock.SERVING):
         ended = doctor()
         assert ended.status == 1 and "the queue does not know them" in ended.out
         ended = doctor("--repair")

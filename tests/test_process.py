@@ -124,6 +124,23 @@ def test_a_second_goblin_on_the_same_folder_refuses(data):
     assert second.stderr.splitlines()[-1] == f"goblin: Another goblin already serves {data}."
 
 
+def test_only_one_goblin_prepares(data, tmp_path):
+    """A second one would begin anew what the first is at."""
+    work = [sys.executable, str(ROOT / "goblin.py"), "--data", str(data), "work"]
+    environment = {**os.environ, "GOBLIN_NO_BOOTSTRAP": "1"}
+    with Server(data):
+        second = subprocess.run(work, env=environment, capture_output=True, text=True, timeout=30)
+    assert second.returncode == 1
+    assert second.stderr.splitlines()[-1].startswith(f"goblin: Another goblin prepares what is added to {data};")
+    with Server(data, "--no-workers") as server:
+        worker = subprocess.Popen(work, env=environment, stdout=subprocess.PIPE, text=True)
+        place = upload(server, photo(tmp_path / "p.jpg", 300, 200, 1))
+        wait_until(lambda: ask(server, place)[2]["state"] == "processed")
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(10) == 0
+        worker.stdout.close()
+
+
 def test_a_taken_port_is_said_in_a_sentence(data):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from goblin import __version__, library, storage
+from goblin import __version__, library, lock, storage
 from goblin.db import copy_to, now
 from goblin.models import Media
 from goblin.refused import Refused
@@ -23,7 +23,7 @@ FORMAT = 1  # of the tar; a reader refuses a higher one
 HEADER, DATABASE, MANIFEST = "goblin-backup.json", "goblin.db", "manifest.jsonl"
 # What can be made again, belongs to this moment, or is written here by its rows.
 LEFT_OUT = {"originals", "trash", "derived", "incoming", "backups", "restoring", "found"}
-LEFT_OUT_FILES = ("goblin.db", "queue.db", "serving.lock", storage.MARKER)
+LEFT_OUT_FILES = ("goblin.db", "queue.db", *lock.NAMES, storage.MARKER)
 COPY = "copy-for-backup.db"
 # What belongs to this moment in the tables: nobody is to be signed in, or let in, by an old backup.
 PASSING = (

@@ -53,7 +53,7 @@ def restore(
     """
     made = _make(folder)
     try:
-        with lock.hold(folder):
+        with lock.hold(folder, *lock.NAMES):
             if _content(folder) and not force:
                 raise Refused(
                     f"{folder} is not empty; choose another with --data, or move it aside with --force."
@@ -88,13 +88,14 @@ def _make(folder):
 def _unmake(folder):
     with contextlib.suppress(OSError):
         if folder:
-            (folder / lock.NAME).unlink(missing_ok=True)
+            for name in lock.NAMES:
+                (folder / name).unlink(missing_ok=True)
             folder.rmdir()
 
 
 def _content(folder):
     """Names in the folder, but for what any folder may hold and what a broken-off restore left."""
-    ours = {STAGING, lock.NAME, "lost+found"}
+    ours = {STAGING, *lock.NAMES, "lost+found"}
     return sorted(p.name for p in folder.iterdir() if p.name not in ours and not p.name.startswith("before-"))
 
 
