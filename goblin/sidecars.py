@@ -169,5 +169,5 @@ def empty_trash():
     """Remove for good what was taken away long enough ago."""
     old = Sidecar.deleted.is_null(False) & (Sidecar.deleted < from_now(days=-library.limits.trash_days))
     for row in list(Sidecar.select(Sidecar.id, Sidecar.place).where(old)):
-        Sidecar.delete().where(Sidecar.id == row.id).execute()
         library.disk.destroy_original(row.place)
+        Sidecar.delete().where(Sidecar.id == row.id).execute()

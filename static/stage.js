@@ -7,7 +7,7 @@ const EVERY = 2000; // ms
 /** Brings a stage to life; `ready` is called when what it waited for has come. */
 export function enliven(stage, ready) {
   const wave = stage.querySelector("[data-seek]");
-  if (wave) seek(wave, stage.querySelector("audio"));
+  if (wave) seek(wave, stage.querySelector("audio, video"));
   if (stage.dataset.poll) wait(stage, ready);
 }
 

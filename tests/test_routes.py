@@ -24,6 +24,7 @@ GET      user      /edit/profile/
 POST     user      /edit/profile/
 GET      anyone    /f/<id:int>/<generation:int>/<name>
 GET      anyone    /f/<id:int>/<what:re:original|download|play>/<name>
+GET      anyone    /f/<id:int>/<what:re:subtitles|attachment>/<number:int>/<name>
 GET      nobody    /healthz
 GET      admin     /mod/
 GET      admin     /mod/media/
@@ -37,6 +38,7 @@ POST     admin     /mod/users/<username>/link/
 GET      anyone    /s/<token>/
 GET      anyone    /s/<token>/f/<generation:int>/<name>
 GET      anyone    /s/<token>/f/<what:re:original|download|play>/<name>
+GET      anyone    /s/<token>/f/<what:re:subtitles|attachment>/<number:int>/<name>
 GET      anyone    /setup/<token>/
 POST     anyone    /setup/<token>/
 GET      nobody    /static/<name:path>
@@ -61,6 +63,12 @@ POST     user      /u/<username>/m/<slug>/again/
 POST     user      /u/<username>/m/<slug>/delete/
 GET      user      /u/<username>/m/<slug>/edit/
 POST     user      /u/<username>/m/<slug>/edit/
+GET      user      /u/<username>/m/<slug>/files/
+POST     user      /u/<username>/m/<slug>/files/
+GET      user      /u/<username>/m/<slug>/files/<number:int>/
+POST     user      /u/<username>/m/<slug>/files/<number:int>/
+POST     user      /u/<username>/m/<slug>/files/<number:int>/delete/
+POST     user      /u/<username>/m/<slug>/files/<number:int>/restore/
 POST     user      /u/<username>/m/<slug>/renew/
 POST     user      /u/<username>/m/<slug>/restore/
 POST     user      /u/<username>/m/<slug>/retry/
@@ -85,7 +93,8 @@ BEFORE_PEOPLE = {("GET", "/setup/<token>/"), ("POST", "/setup/<token>/")}
 
 def address(rule: str) -> str:
     """A path of a rule."""
-    known = {"username": "ann", "generation": "1", "id": "1", "what": "download"}
+    known = {"username": "ann", "generation": "1", "id": "1", "number": "1"}
+    rule = re.sub(r"<what:re:(\w+)[^>]*>", r"\1", rule)  # the first of those it may be
     return re.sub(r"<(\w+)(:[^>]*)?>", lambda found: known.get(found[1], "x"), rule)
 
 

@@ -21,6 +21,14 @@
 <div><dt>{{_("Original")}}</dt><dd><a href="{{medium.original}}" download>{{_("as it was added")}}</a></dd></div>
 % end
 </dl></details>
+% if medium.attachments:
+<details class="fold" open><summary>{{_("Attachments")}}</summary>
+<ul class="files">
+%   for one in medium.attachments:
+<li><a href="{{one.href}}" download>{{one.name}}</a> <span class="muted">{{size(one.bytes)}}</span></li>
+%   end
+</ul></details>
+% end
 % if medium.location:
 <details class="fold" open><summary>{{_("Place")}}</summary>
 <p><a href="geo:{{medium.location["lat"]}},{{medium.location["lon"]}}">{{"%.4f, %.4f" % (medium.location["lat"], medium.location["lon"])}}</a></p></details>

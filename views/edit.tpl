@@ -36,5 +36,6 @@
 % include("_field.tpl", name="taken", label=_("When it was taken"), kind="datetime-local", value=(medium.taken or "")[:16])
 % include("_field.tpl", name="slug", label=_("Address"), kind="text", value=medium.slug, hint=_("The last part of its page's address. Old links stop working when it changes."), exact=True)
 <p class="actions"><button class="button primary">{{_("Keep these changes")}}</button> <a class="button" href="{{medium.href}}">{{_("Leave as it was")}}</a></p>
+<p><a href="{{medium.files}}">{{_("Subtitles and files beside it")}}</a></p>
 <p><a href="{{medium.again}}">{{_("Prepare its copies again, with other settings if you like")}}</a></p>
 </form>

@@ -7,11 +7,14 @@
 <span class="head" hidden></span>
 % end
 </div>
-<audio controls preload="metadata" aria-label="{{medium.title}}">
+% # Only an element for films shows subtitles, also where no script runs.
+% element = "video" if medium.subtitles else "audio"
+<{{element}} class="player" controls preload="metadata" aria-label="{{medium.title}}">
 % if medium.play:
 <source src="{{medium.play}}" type="{{medium.play_type}}">
 % end
+% include("_tracks.tpl")
 % if medium.download:
 <a href="{{medium.download}}" download>{{_("Download it")}}</a>
 % end
-</audio>
+</{{element}}>

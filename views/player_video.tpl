@@ -10,6 +10,7 @@
 % if medium.play:
 <source src="{{medium.play}}" type="{{medium.play_type}}">
 % end
+% include("_tracks.tpl")
 % if medium.download:
 <p>{{_("Your browser cannot play this.")}} <a href="{{medium.download}}" download>{{_("Download it")}}</a></p>
 % end

@@ -12,7 +12,8 @@ from goblin.web.guard import viewer
 LARGEST_ID = (1 << 63) - 1  # that SQLite knows
 
 
-def _by_id(id, action):
+def by_id(id: int, action: str) -> Media:
+    """The medium of an address of files, if the viewer may do that with it; raises the answer for what is not."""
     media = Media.for_files(id) if id <= LARGEST_ID else None
     if media is None or not access.may(viewer(), action, media):
         raise not_found()
@@ -20,7 +21,7 @@ def _by_id(id, action):
 
 
 def copy(id, generation, name):
-    return send_copy(_by_id(id, "view"), generation, name)
+    return send_copy(by_id(id, "view"), generation, name)
 
 
 def unlisted_copy(token, generation, name):
@@ -37,7 +38,7 @@ def send_copy(media: Media, generation: int, name: str) -> HTTPResponse:
 
 
 def whole(id, what, name):
-    return send_whole(_by_id(id, "download"), what)
+    return send_whole(by_id(id, "download"), what)
 
 
 def unlisted_whole(token, what, name):

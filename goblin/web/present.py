@@ -9,8 +9,9 @@ from collections import OrderedDict
 from goblin import access, pairing
 from goblin import media as kinds
 from goblin.details import LICENCES
-from goblin.models import Collection, Media, Tag, User, facts
+from goblin.models import Collection, Media, Sidecar, Tag, User, facts
 from goblin.web import pages
+from goblin.web.beside import Beside
 
 TILE_COLUMNS = (
     *(Media.id, Media.slug, Media.title, Media.kind, Media.width, Media.height, Media.duration),
@@ -137,6 +138,10 @@ class Files:
         films = pairing.films_of(self.media) if beside and _is_owner(self.viewer, self.media) else []
         return f"/f/{films[0].id}/original/{_in_path(films[0].name)}" if films else None
 
+    def beside(self, row: Sidecar, name: str, what: str) -> str:
+        """The address of a file beside it, under a name."""
+        return f"{self._at}{what}/{row.id}/{_in_path(name)}"
+
     def play(self) -> tuple[str | None, str]:
         """(address, mime type) of what a browser can play."""
         if file := self.media.files.get("play"):
@@ -185,6 +190,8 @@ class Sheet(Tile):
             LICENCES.get(media.license, ""),
         )
         self._address(files, media)
+        beside = Beside(Sidecar.of([media.id]).get(media.id, []), files)
+        self.subtitles, self.attachments = beside.subtitles, beside.attachments
         self.ready, self.lacks = media.ready, media.lacks
         # A film of which there is a poster, but no copy that browsers play, yet or at all.
         slow = kinds.parted(media.kind, [])[1]
@@ -209,7 +216,7 @@ class Sheet(Tile):
         self.collections = [
             (c.title, pages.url(f"/u/{c.user.username}/collection/{c.slug}/")) for c in holding
         ]
-        for verb in ("edit", "delete", "retry", "renew", "again"):
+        for verb in ("edit", "delete", "retry", "renew", "again", "files"):
             setattr(self, verb, pages.url(f"{base}{verb}/") if mine else None)
         self.share = (
             pages.absolute(f"/s/{media.secret}/") if mine and media.visibility == "unlisted" else None
@@ -291,18 +298,21 @@ def media_json(media: list[Media], viewer, key: str | None = None) -> list[dict]
     tags = {}
     for tag in Tag.select().where(Tag.media.in_(ids)).order_by(Tag.id):
         tags.setdefault(tag.media_id, []).append(tag.word)
-    known = facts.read_many(media)
-    return [_one_json(m, viewer, key, tags.get(m.id, []), known.get(m.id, {})) for m in media]
+    known, beside = facts.read_many(media), Sidecar.of(ids)
+    return [
+        _one_json(m, viewer, key, tags.get(m.id, []), known.get(m.id, {}), beside.get(m.id, []))
+        for m in media
+    ]
 
 
-def _one_json(m, viewer, key, tags, known):
+def _one_json(m, viewer, key, tags, known, beside):
     place = access.may_see_place(viewer, m) and m.lat is not None
     at = (
         f"/s/{m.secret}/"
         if key or (m.visibility == "unlisted" and m.secret)
         else f"/u/{m.user.username}/m/{m.slug}/"
     )
-    mine = access.may(viewer, "edit", m)
+    mine, files = access.may(viewer, "edit", m), Files(m, viewer, key)
     return {
         "id": m.id,
         "url": pages.absolute(at),
@@ -327,7 +337,8 @@ def _one_json(m, viewer, key, tags, known):
         "facts": known if mine or m.show_facts else {},
         "comments": 0,
         "favourites": 0,
-        "files": _files_json(m, Files(m, viewer, key)),
+        "files": _files_json(m, files),
+        **Beside(beside, files).answer(),
     }
 
 

@@ -1,6 +1,8 @@
 """Sending files: Range, ETag, If-Range, HEAD, safe names; a seeked file handed to the server, never a generator."""
 
 import base64
+import hashlib
+import io
 import os
 import re
 from pathlib import Path
@@ -36,14 +38,28 @@ def send_file(
     except OSError:
         return HTTPResponse("", 404)
     size = os.fstat(file.fileno()).st_size
-    headers = {"ETag": f'"{etag}"', "Cache-Control": cache, "Accept-Ranges": "bytes", **GUARD}
-    headers["Content-Type"] = mime if SHOWN.fullmatch(mime) else "application/octet-stream"
+    headers = _headers(mime if SHOWN.fullmatch(mime) else "application/octet-stream", etag, cache)
     if download or not SHOWN.fullmatch(mime):
         headers["Content-Disposition"] = disposition(download or path.name)
+    return _unless_fresh(file, size, headers, patches or [])
+
+
+def send_text(data: bytes, mime: str) -> HTTPResponse:
+    """Answer with a text that is no file, in UTF-8; `mime` is one that no browser runs."""
+    headers = _headers(f"{mime}; charset=utf-8", hashlib.sha256(data).hexdigest(), EACH_TIME)
+    return _unless_fresh(io.BytesIO(data), len(data), headers, [])
+
+
+def _headers(mime, etag, cache):
+    named = {"Content-Type": mime, "ETag": f'"{etag}"', "Cache-Control": cache}
+    return {**named, "Accept-Ranges": "bytes", **GUARD}
+
+
+def _unless_fresh(file, size, headers, patches):
     if _is_fresh(headers["ETag"]):
         file.close()
         return HTTPResponse("", 304, headers)
-    return _ranged(file, size, headers, patches or [])
+    return _ranged(file, size, headers, patches)
 
 
 def _ranged(file, size, headers, patches):

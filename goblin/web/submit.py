@@ -50,7 +50,7 @@ def page():
 def submit():
     fields, files = {}, []
     try:
-        fields, files = _read_form()
+        fields, files = read_form()
         details = Details.from_form(fields)
         if not files:
             raise Refused("Choose at least one file.", "file")
@@ -63,7 +63,7 @@ def submit():
     return _as_json(taken, refused) if pages.wants_json() else _as_page(taken, refused, fields)
 
 
-def _read_form() -> tuple[dict, list[FileUpload]]:
+def read_form() -> tuple[dict, list[FileUpload]]:
     """The fields and files of a multipart form. Raises Refused."""
     if request.content_length > LARGEST_FORM:
         raise Refused(TOO_LARGE, "file", 413)

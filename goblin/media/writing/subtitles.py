@@ -22,7 +22,7 @@ TOO_LARGE = f"Subtitles may have {LARGEST >> 20} MB at most."
 
 CLOCK = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})(?:[,.](\d{1,3}))?"
 TIMES = re.compile(rf"\s*{CLOCK}\s*-->\s*{CLOCK}(?:\s+(\S.*))?\s*", re.ASCII)
-MEANT_AS_TIMES = re.compile(r"\s*\d[\d:., ]*-->")
+MEANT_AS_TIMES = re.compile(r"\s*\d{1,3}[:.,].{0,30}?-->")
 NUMBER = re.compile(r"\s*\d{1,9}\s*", re.ASCII)
 SETTING = re.compile(
     r"vertical:(?:rl|lr)|line:-?[\d.]{1,8}%?(?:,(?:start|center|end))?|size:[\d.]{1,8}%"

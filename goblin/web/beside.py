@@ -1,0 +1,65 @@
+"""How the files beside a medium are shown: its subtitles in the reader's order, its attachments, the JSON of both."""
+
+from pathlib import Path
+
+from bottle import request
+
+from goblin.media.writing import languages
+from goblin.models import Sidecar
+from goblin.models.sidecar import SUBTITLES
+from goblin.web import pages
+
+
+class Shown:
+    """One of them: `href` is what players or readers get, `file` the file as it was given, for whom it is meant."""
+
+    def __init__(self, row: Sidecar, files):
+        self.id, self.kind, self.name, self.bytes = row.id, row.kind, row.name, row.bytes
+        self.language, self.own_label, self.default = row.language, row.label, False
+        self._at, self.file = None, files.beside(row, row.name, "attachment")
+        if row.kind == SUBTITLES:
+            self._at = files.beside(row, Path(row.name).stem + ".vtt", "subtitles")
+            self.file = self.file if files.original() else None
+        self.href = pages.url(self._at or self.file)
+
+    @property
+    def label(self) -> str:
+        """What readers choose it by."""
+        unknown = self.language in ("", languages.UNKNOWN)
+        return self.own_label or (
+            pages.translate("Subtitles") if unknown else languages.name_of(self.language)
+        )
+
+    def answer(self) -> dict:
+        """It as JSON."""
+        said = {"id": self.id, "name": self.name, "bytes": self.bytes}
+        if self.kind != SUBTITLES:
+            return {**said, "url": pages.absolute(self.file)}
+        told = {
+            "language": self.language,
+            "label": self.label,
+            "type": "text/vtt",
+            "url": pages.absolute(self._at),
+        }
+        return {**said, **told} | ({"original": pages.absolute(self.file)} if self.file else {})
+
+
+class Beside:
+    """All files beside a medium; subtitles in the reader's languages first."""
+
+    def __init__(self, rows: list[Sidecar], files):
+        self.all = [Shown(row, files) for row in rows]
+        self.attachments = sorted((s for s in self.all if s.kind != SUBTITLES), key=lambda s: s.name.lower())
+        wanted = languages.wanted_by(request.get_header("Accept-Language") or "")
+        order = {shown.id: languages.rank(shown.language, wanted) for shown in self.all}
+        self.subtitles = sorted((s for s in self.all if s.kind == SUBTITLES), key=lambda s: order[s.id])
+        # Shown without being asked for only to those whose first language it is.
+        if self.subtitles and order[self.subtitles[0].id] < 2 * bool(wanted):
+            self.subtitles[0].default = True
+
+    def answer(self) -> dict:
+        """The two lists as JSON."""
+        return {
+            "subtitles": [shown.answer() for shown in self.subtitles],
+            "attachments": [shown.answer() for shown in self.attachments],
+        }

@@ -1,0 +1,187 @@
+"""Files beside a medium: the page on which its owner adds, changes and removes them, and how they are sent."""
+
+from bottle import HTTPResponse
+
+from goblin import access, library, sidecars
+from goblin.media.writing import languages
+from goblin.models import Media, Sidecar
+from goblin.models.sidecar import SUBTITLES
+from goblin.refused import Refused
+from goblin.web import pages, send
+from goblin.web.beside import Beside
+from goblin.web.errors import not_found, show_again
+from goblin.web.files import by_id
+from goblin.web.forms import form, local_path
+from goblin.web.gallery import medium_at, medium_of_token
+from goblin.web.guard import viewer
+from goblin.web.present import Files, tile_of
+from goblin.web.submit import read_form
+
+BESIDE = ("file", "language", "label", "name", "text", "kind")  # fields at which the page shows what is wrong
+MOST_TEXT = 900_000  # bytes that a form can carry
+ONE_FILE = "Choose one file."
+
+
+def _own(username: str, slug: str) -> Media:
+    media = medium_at(username, slug, "edit")
+    if media.deleted:
+        raise not_found()
+    return media
+
+
+def _of(media: Media, number: int, deleted: bool = False) -> Sidecar:
+    row = Sidecar.one(media, number, deleted)
+    if row is None:
+        raise not_found()
+    return row
+
+
+def _path(media: Media, row: Sidecar | None = None, verb: str = "") -> str:
+    path = f"/u/{media.user.username}/m/{media.slug}/files/"
+    return path + (f"{row.id}/" if row else "") + (f"{verb}/" if verb else "")
+
+
+# --- looking
+
+
+def _shown(media: Media, rows: list[Sidecar] | None = None) -> Beside:
+    rows = Sidecar.of([media.id]).get(media.id, []) if rows is None else rows
+    return Beside(rows, Files(media, viewer(), None))
+
+
+def _values(media: Media) -> dict:
+    """What the page of the files beside a medium shows."""
+    return {
+        "medium": tile_of(media),
+        "files": _shown(media),
+        "here": pages.url(_path(media)),
+        "edit": pages.url(f"/u/{media.user.username}/m/{media.slug}/edit/"),
+        "subtitled": media.kind in sidecars.SUBTITLED,
+        "languages": languages.NAMES,
+        "max_bytes": library.limits.max_file,
+    }
+
+
+def page(username, slug):
+    media = _own(username, slug)
+    if pages.wants_json():
+        return pages.send_json(_shown(media).answer())
+    return pages.render("files.tpl", **_values(media))
+
+
+def _one_values(media: Media, row: Sidecar) -> dict:
+    (shown,) = _shown(media, [row]).all
+    text = row.vtt.decode() if row.vtt else ""
+    return {
+        "medium": tile_of(media),
+        "file": shown,
+        "text": text if len(row.vtt or b"") <= MOST_TEXT else None,
+        "here": pages.url(_path(media, row)),
+        "back": pages.url(_path(media)),
+        "languages": languages.NAMES,
+    }
+
+
+def one_page(username, slug, number):
+    media = _own(username, slug)
+    row = _of(media, number)
+    if pages.wants_json():
+        return pages.send_json(_one_json(media, row))
+    return pages.render("file.tpl", **_one_values(media, row))
+
+
+def _one_json(media, row):
+    (shown,) = _shown(media, [row]).all
+    return shown.answer() | ({"text": row.vtt.decode()} if row.kind == SUBTITLES else {})
+
+
+# --- changing
+
+
+def add(username, slug):
+    media, fields, files = _own(username, slug), {}, []
+    try:
+        fields, files = read_form()
+        if len(files) != 1:
+            raise Refused(ONE_FILE, "file")
+        row, there = sidecars.add(media, viewer(), files[0].file, files[0].raw_filename, fields)
+    except Refused as refused:
+        return show_again(refused, "files.tpl", BESIDE, fields, **_values(media))
+    finally:
+        for file in files:
+            file.file.close()
+    if pages.wants_json():
+        said = _one_json(media, _of(media, row.id)) | ({"duplicate": True} if there else {})
+        return pages.send_json(said, 200 if there else 201, Location=pages.absolute(_path(media, row)))
+    return pages.see_other(_path(media), "That file is here already." if there else f"{row.name} is added.")
+
+
+def change(username, slug, number):
+    media = _own(username, slug)
+    row, fields = _of(media, number), form()
+    try:
+        row = sidecars.edit(media, row, viewer(), fields)
+    except Refused as refused:
+        return show_again(refused, "file.tpl", BESIDE, fields, **_one_values(media, row))
+    if pages.wants_json():
+        return pages.send_json(_one_json(media, row))
+    return pages.see_other(local_path(fields.get("next"), _path(media)), "Your changes are kept.")
+
+
+def remove(username, slug, number):
+    media = _own(username, slug)
+    row = _of(media, number)
+    sidecars.remove(media, row, viewer())
+    back = _path(media, row, "restore")
+    if pages.wants_json():
+        return pages.send_json({"id": row.id, "deleted": True, "restore": pages.absolute(back)})
+    undo = {"action": pages.url(back), "label": "Undo"}
+    return pages.see_other(_path(media), f"{row.name} is removed.", undo=undo)
+
+
+def restore(username, slug, number):
+    media = _own(username, slug)
+    row = sidecars.restore(media, _of(media, number, deleted=True), viewer())
+    return (
+        pages.send_json(_one_json(media, row))
+        if pages.wants_json()
+        else pages.see_other(_path(media), "It is back.")
+    )
+
+
+# --- sending
+
+
+def whole(id, what, number, name):
+    return _send(by_id(id, "view"), what, number)
+
+
+def unlisted_whole(token, what, number, name):
+    return _send(medium_of_token(token), what, number, token)
+
+
+def _send(media: Media, what: str, number: int, key: str | None = None) -> HTTPResponse:
+    """Subtitles as players get them; an attachment, or the file subtitles were made from, as a download."""
+    row = _of(media, number)
+    if what == "subtitles":
+        if row.vtt is None:
+            raise not_found()
+        return send.send_text(row.vtt, "text/vtt")
+    action = "original" if row.kind == SUBTITLES else "download"
+    if not access.may(viewer(), action, media, key):
+        raise not_found()
+    path = library.disk.original(row.place)
+    return send.send_file(path, "application/octet-stream", etag=row.sha256, download=row.name)
+
+
+def routes(app):
+    files = "/u/<username>/m/<slug>/files/"
+    app.get(files, callback=page, need="user")
+    app.post(files, callback=add, need="user")
+    app.get(files + "<number:int>/", callback=one_page, need="user")
+    app.post(files + "<number:int>/", callback=change, need="user")
+    app.post(files + "<number:int>/delete/", callback=remove, need="user")
+    app.post(files + "<number:int>/restore/", callback=restore, need="user")
+    one = "<what:re:subtitles|attachment>/<number:int>/<name>"
+    app.get("/f/<id:int>/" + one, callback=whole, need="anyone")
+    app.get("/s/<token>/f/" + one, callback=unlisted_whole, need="anyone")

@@ -1,0 +1,304 @@
+"""Files beside a medium, through the whole program: added, shown, edited, removed, counted, kept from strangers."""
+
+import pytest
+from booted import JSON
+
+from goblin import library, sidecars, trash
+from goblin.db import db, from_now, statements
+from goblin.models import Media, Sidecar
+
+SRT = "1\n00:00:00,100 --> 00:00:02,000\n<font color=red>Hällo</font> <i>du</i>\n".encode("cp1252")
+VTT = "WEBVTT\n\n00:00:00.100 --> 00:00:02.000\nHällo <i>du</i>\n"
+
+
+@pytest.fixture
+def ann(site):
+    return site.sign_in("ann")
+
+
+def shown(**values) -> Media:
+    """A ready video without copies; what is beside it does not ask for them."""
+    values = {"kind": "video", "mime": "video/mp4", "name": "film.mp4", "visibility": "public", **values}
+    row = {"user": 1, "slug": "film", "title": "Film", "bytes": 0, "sha256": "0", "original": "ann/film.mp4"}
+    return Media.by_id(Media.create(**{**row, "state": "processed", "ready": True, **values}).id)
+
+
+@pytest.fixture
+def film(site):
+    return shown()
+
+
+def add(browser, name="film.de.srt", data=SRT, status=201, at="/u/ann/m/film/files/", **fields):
+    answer = browser.post(at, fields, upload_files=[("file", name, data)], headers=JSON, status=status)
+    return answer.json
+
+
+def form_to(page, ending):
+    """The form of a page that is sent to an address with this end."""
+    return next(form for form in page.forms.values() if form.action.endswith(ending))
+
+
+def told(browser, at="/u/ann/m/film/"):
+    return browser.get(at, headers=JSON).json
+
+
+def test_subtitles_are_added_and_sent_as_webvtt(site, ann, film):
+    one = add(ann, label="Für alle")
+    assert (one["language"], one["label"], one["name"], one["bytes"]) == (
+        "de",
+        "Für alle",
+        "film.de.srt",
+        len(SRT),
+    )
+    assert told(site.browser())["subtitles"] == [
+        {k: v for k, v in one.items() if k not in ("original", "text")}
+    ]
+    got = site.browser().get(one["url"])
+    assert got.text == VTT and got.headers["Content-Type"] == "text/vtt; charset=utf-8"
+    assert got.headers["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in got.headers["Content-Security-Policy"]
+    assert ann.get(one["original"]).body == SRT
+    assert "attachment" in ann.get(one["original"]).headers["Content-Disposition"]
+    site.browser().get(one["original"], status=404)
+    again = site.browser().get(one["url"], headers={"If-None-Match": got.headers["ETag"]}, status=304)
+    assert not again.body
+    part = site.browser().get(one["url"], headers={"Range": "bytes=0-5"}, status=206)
+    assert part.body == b"WEBVTT" and part.headers["Content-Range"] == f"bytes 0-5/{len(VTT.encode())}"
+    head = site.browser().head(one["url"])
+    assert head.headers["Content-Length"] == str(len(VTT.encode())) and not head.body
+
+
+def test_attachments_are_downloads_whatever_they_are(site, ann, film):
+    page = b"<script>alert(1)</script>"
+    one = add(ann, "évil.html", page)
+    assert told(site.browser())["attachments"] == [one]
+    got = site.browser().get(one["url"])
+    assert got.body == page and got.headers["Content-Type"] == "application/octet-stream"
+    assert got.headers["Content-Disposition"].startswith("attachment; ")
+    assert "%C3%A9vil.html" in got.headers["Content-Disposition"]
+    assert got.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert site.browser().get(one["url"], headers={"Range": "bytes=-9"}, status=206).body == page[-9:]
+    assert "évil.html" in site.browser().get("/u/ann/m/film/").text
+    add(ann, "film.de.srt", SRT, kind="attachment")
+    assert [a["name"] for a in told(ann)["attachments"]] == ["film.de.srt", "évil.html"]
+    assert told(ann)["subtitles"] == []
+
+
+def test_a_picture_has_attachments_only(ann, site):
+    shown(kind="image", mime="image/png")
+    add(ann, "notes.srt", SRT)
+    assert [a["name"] for a in told(ann)["attachments"]] == ["notes.srt"]
+    assert "Only videos and sounds" in add(ann, kind="subtitles", status=422)["error"]
+
+
+def test_the_player_offers_the_readers_language_first(site, ann, film):
+    for tag in ("en", "de", "fr"):
+        add(ann, f"film.{tag}.vtt", VTT.replace("du", tag).encode())
+    page = site.browser().get("/u/ann/m/film/", headers={"Accept-Language": "fr-CH, en;q=0.5"}).html
+    tracks = page.find("video").find_all("track")
+    assert [(t["srclang"], t["label"], t.has_attr("default")) for t in tracks] == [
+        *(("fr", "Français", True), ("en", "English", False), ("de", "Deutsch", False))
+    ]
+    assert "fr" in site.browser().get(tracks[0]["src"]).text
+    for wanted in ({"Accept-Language": "it"}, {}):
+        page = site.browser().get("/u/ann/m/film/", headers=wanted).html
+        assert not any(t.has_attr("default") for t in page.find_all("track"))
+
+
+def test_a_sound_with_subtitles_is_played_where_they_are_seen(site, ann):
+    shown(kind="audio", mime="audio/mpeg", name="talk.mp3")
+    assert ann.get("/u/ann/m/film/").html.find("audio") is not None
+    add(ann)
+    page = ann.get("/u/ann/m/film/").html
+    assert page.find("audio") is None and page.find("video").find("track")["srclang"] == "de"
+
+
+def test_the_owner_changes_language_label_name_and_text(site, ann, film):
+    one = add(ann)
+    form = form_to(ann.get(f"/u/ann/m/film/files/{one['id']}/"), f"/{one['id']}/")
+    assert form["text"].value == VTT
+    form["language"], form["label"], form["name"] = "en_gb", "British", "../British.srt"
+    form["text"] = "1\r\n00:00:01,0 --> 00:00:03,0\r\nHello <b>you</b><script>\r\n"
+    page = form.submit().follow()
+    assert "Your changes are kept." in page and "British.srt" in page
+    (two,) = told(ann)["subtitles"]
+    assert (two["language"], two["label"], two["name"]) == ("en-GB", "British", "British.srt")
+    vtt = site.browser().get(two["url"]).text
+    assert vtt == "WEBVTT\n\n00:00:01.000 --> 00:00:03.000\nHello <b>you</b>\n"
+    assert ann.get(two["original"]).body == SRT, "the file as it was added stays"
+    by_json = ann.post_json(f"/u/ann/m/film/files/{one['id']}/", {"language": "de"}, headers=JSON).json
+    assert by_json["language"] == "de" and by_json["text"] == vtt
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("text", "nothing", "not subtitles"),
+        ("text", "1\n00:00:xx --> 00:00:01\nHello", "Line 2 is not a time like"),
+        ("text", "x" * 2_100_000, "MB at most"),
+        ("language", "german!", "as a tag"),
+        ("language", ["de"], "as a tag"),
+        ("label", 7, "must be text"),
+    ],
+    ids=["text", "times", "large", "language", "list", "number"],
+)
+def test_what_cannot_be_is_said_at_its_field(ann, film, field, value, words):
+    one = add(ann)
+    address = f"/u/ann/m/film/files/{one['id']}/"
+    if isinstance(value, str) and len(value) < 100:
+        page = ann.post(address, {field: value}, status=422)
+        assert words in page.text and form_to(page, address)[field].value.strip() == value.strip()
+    answer = ann.post_json(address, {field: value}, headers=JSON, status="4*")
+    assert answer.status_int in (413, 422) and (answer.status_int == 413 or answer.json["field"] == field)
+    assert ann.get(one["url"]).text == VTT
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        ("film.srt", b"hello", "not subtitles"),
+        ("film.srt", b"", "empty"),
+        ("film.vtt", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 90, "not subtitles"),
+        ("film.vtt", b"WEBVTT\n" + b"x" * (2 << 20), "2 MB at most"),
+    ],
+    ids=["text", "empty", "picture", "large"],
+)
+def test_a_file_that_is_none_leaves_nothing(site, ann, film, name, data, words):
+    assert words in add(ann, name, data, status=422)["error"]
+    page = ann.post("/u/ann/m/film/files/", {}, upload_files=[("file", name, data)], status=422)
+    assert words in page
+    assert not Sidecar.select().exists()
+    assert not list((site.folder / "incoming").iterdir())
+    assert not [path for path in (site.folder / "originals").rglob("*") if path.is_file()]
+
+
+def test_removed_and_brought_back_and_gone_for_good(site, ann, film):
+    one, two = add(ann), add(ann, "notes.pdf", b"notes")
+    page = ann.get("/u/ann/m/film/files/")
+    removed = form_to(page, f"/{one['id']}/delete/").submit().follow()
+    assert "film.de.srt is removed." in removed and told(ann)["subtitles"] == []
+    for browser in (site.browser(), ann):
+        browser.get(one["url"], status=404)
+    ann.get(f"/u/ann/m/film/files/{one['id']}/", status=404)
+    assert "It is back." in form_to(removed, "/restore/").submit().follow()
+    assert site.browser().get(one["url"]).text == VTT
+    gone = ann.post(f"/u/ann/m/film/files/{two['id']}/delete/", headers=JSON).json
+    assert gone["deleted"] and ann.post(gone["restore"], headers=JSON).json["url"] == two["url"]
+    ann.post(f"/u/ann/m/film/files/{two['id']}/delete/")
+    path = library.disk.original(Sidecar.get_by_id(two["id"]).place)
+    trash.sweep()
+    assert path.read_bytes() == b"notes"
+    Sidecar.update(deleted=from_now(days=-31)).where(Sidecar.id == two["id"]).execute()
+    trash.sweep()
+    assert not path.exists() and [row.id for row in Sidecar.select()] == [one["id"]]
+
+
+def test_they_go_with_their_medium(site, ann, film):
+    path = library.disk.original(Sidecar.get_by_id(add(ann)["id"]).place)
+    ann.post("/u/ann/m/film/delete/")
+    site.browser().get("/f/1/subtitles/1/film.de.vtt", status=404)
+    ann.post(f"/u/ann/m/id:{film.id}/restore/")
+    assert site.browser().get("/f/1/subtitles/1/film.de.vtt").text == VTT
+    ann.post("/u/ann/m/film/delete/")
+    assert path.exists() and trash.empty_trash(0) == 1
+    assert not path.exists() and not Sidecar.select().exists()
+
+
+def test_the_same_file_counts_once(ann, film):
+    one = add(ann)
+    assert add(ann, "other.srt", status=200) == {**one, "duplicate": True}
+    assert add(ann, "other.srt", kind="attachment")["id"] != one["id"]
+
+
+VISIBILITIES = {"public": 200, "members": 404, "private": 404}
+
+
+@pytest.mark.parametrize("visibility", VISIBILITIES)
+def test_every_address_asks_who_may_see_the_medium(site, ann, visibility):
+    shown(visibility=visibility)
+    one, two = add(ann), add(ann, "notes.pdf", b"notes")
+    for address in (one["url"], two["url"]):
+        site.browser().get(address, status=VISIBILITIES[visibility])
+        site.sign_in("ben").get(address, status=404 if visibility == "private" else 200)
+        ann.get(address, status=200)
+    site.sign_in("ben").get(one["original"], status=404)
+    for way in ("", f"{one['id']}/"):
+        site.sign_in("ben").get("/u/ann/m/film/files/" + way, status=404)
+        site.sign_in("ben").post("/u/ann/m/film/files/" + way, {"label": "x"}, status=404)
+    site.sign_in("ben").post(f"/u/ann/m/film/files/{one['id']}/delete/", status=404)
+    site.sign_in("ben").post(f"/u/ann/m/film/files/{one['id']}/restore/", status=404)
+
+
+def test_unlisted_ones_only_by_the_secret_address(site, ann):
+    shown(visibility="unlisted", secret="s3cret")
+    one, two = add(ann), add(ann, "notes.pdf", b"notes")
+    assert "/s/s3cret/f/subtitles/" in one["url"] and "/s/s3cret/f/attachment/" in two["url"]
+    page = site.browser().get("/s/s3cret/")
+    assert site.browser().get(page.html.find("track")["src"]).text == VTT
+    assert site.browser().get(two["url"]).body == b"notes"
+    for number, what in ((one["id"], "subtitles"), (two["id"], "attachment")):
+        site.browser().get(f"/f/1/{what}/{number}/x", status=404)
+        site.browser().get(f"/s/other/f/{what}/{number}/x", status=404)
+    site.browser().get(f"/s/s3cret/f/attachment/{one['id']}/film.de.srt", status=404)
+
+
+def test_one_mediums_files_are_not_reached_through_another(site, ann, film):
+    private = shown(slug="other", visibility="private")
+    one = add(ann, "secret.pdf", b"secret", at="/u/ann/m/other/files/")
+    ann.get(one["url"], status=200)
+    ann.get(f"/f/{film.id}/attachment/{one['id']}/secret.pdf", status=404)
+    site.browser().get(f"/f/{private.id}/attachment/{one['id']}/secret.pdf", status=404)
+    ann.get(f"/u/ann/m/film/files/{one['id']}/", status=404)
+    ann.get("/f/1/attachment/99999999999999999999999/x", status=404)
+
+
+def test_quota_counts_them(make_site):
+    site = make_site(GOBLIN_UPLOADS_QUOTA="10 KB")
+    site.person("ann")
+    ann = site.sign_in("ann")
+    shown()
+    add(ann, "a.bin", b"x" * 6000)
+    assert "may keep here" in add(ann, "b.bin", b"y" * 6000, status=413)["error"]
+    one = add(ann)
+    text = VTT + "".join(f"\n00:00:{n:02}.000 --> 00:00:59.000\n{'x' * 90}\n" for n in range(3, 50))
+    said = ann.post_json(f"/u/ann/m/film/files/{one['id']}/", {"text": text}, headers=JSON, status=413).json
+    assert "may keep here" in said["error"]
+    assert library.room_left(site.person("ann")) == 10_000 - 6000 - len(SRT) - len(VTT.encode())
+
+
+def test_a_full_disk_is_said_and_leaves_nothing(site, ann, film):
+    from booted import full_disk
+
+    with full_disk(3000):
+        assert "full" in add(ann, "a.bin", b"x" * 5000, status=507)["error"]
+    assert not Sidecar.select().exists()
+
+
+def test_no_more_than_so_many_beside_one(ann, film, monkeypatch):
+    monkeypatch.setattr(sidecars, "MOST", 2)
+    add(ann, "a.bin", b"a"), add(ann, "b.bin", b"b")
+    assert "which is the most" in add(ann, "c.bin", b"c", status=422)["error"]
+
+
+def test_statements_do_not_grow_with_files(site, ann, film):
+    def cost(headers):
+        ann.get("/u/ann/m/film/", headers=headers)
+        seen = statements()
+        ann.get("/u/ann/m/film/", headers=headers)
+        db.query_hooks.clear()
+        return len(seen)
+
+    add(ann)
+    few = [cost({}), cost(JSON)]
+    for n in range(5):
+        add(ann, f"{n}.de.vtt", VTT.replace("du", str(n)).encode())
+        add(ann, f"{n}.bin", bytes([n]))
+    assert [cost({}), cost(JSON)] == few and max(few) <= 8
+
+
+def test_a_token_adds_them_too(site, film):
+    program = site.bearer("ann")
+    one = add(program)
+    assert add(site.bearer("ann", "read"), status=403)["error"]
+    assert program.get(one["url"]).text == VTT
+    assert program.get("/u/ann/m/film/files/", headers=JSON).json["subtitles"][0]["id"] == one["id"]

@@ -1,0 +1,5 @@
+<datalist id="languages">
+% for tag, named in languages.items():
+<option value="{{tag}}">{{named}}</option>
+% end
+</datalist>
