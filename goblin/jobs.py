@@ -18,6 +18,10 @@ from goblin.models.media import ARRIVING
 log = logging.getLogger("goblin.jobs")
 MOST_ATTEMPTS = 3
 LACKING = (Media.state == "failed") & (Media.lacks != "")  # the condition for what waits for a decoder
+STOPPED_OFTEN = (
+    f"The gallery stopped {MOST_ATTEMPTS} times while it prepared this, so it no longer tries by itself. "
+    "The file is safe, and trying again may well work."
+)
 ARRIVAL_SECONDS = 60  # between a row and the last word on its file; the rename in between takes milliseconds
 
 
@@ -191,11 +195,8 @@ def process(id: int, lane: str | None = None):
 
 
 def _work_on(item):
-    generation = item.generation + 1
-    steps, later = _parted(item)
     try:
-        result = _decode(item, generation, steps)
-        left = outcome.keep(workshop.storage, item, generation, result, steps, later, _made(item))
+        left = _prepare(item)
         if left or (left := pairing.join(item.id)):
             workshop.enqueue(*left)
     except Stopped:
@@ -209,6 +210,21 @@ def _work_on(item):
     except Exception as error:
         log.exception("Processing %s failed", item.id)
         _fail(item, "Something went wrong while this was prepared. You can try again.", repr(error))
+
+
+def _prepare(item):
+    """Decode and keep what came of it; (id, kind, steps) of the run that must follow, or None."""
+    generation = item.generation + 1
+    steps, later = _parted(item)
+    try:
+        result = _decode(item, generation, steps)
+        return outcome.keep(workshop.storage, item, generation, result, steps, later, _made(item))
+    except Exception:
+        # Half a set of copies may be what fills the disk, on which the failure itself has to be written.
+        row = Media.by_id(item.id)
+        if row is None or row.generation != generation:
+            workshop.storage.drop_derived(item.id, generation)
+        raise
 
 
 def _parted(item) -> tuple[list[str], list[str]]:
@@ -232,7 +248,7 @@ def _claim(id, lane):
             return None
         item = Media.by_id(id)
     if item.attempts > MOST_ATTEMPTS:
-        _fail(item, "Preparing this file stopped the gallery several times, so it was left alone.", "")
+        _fail(item, STOPPED_OFTEN, "")
         return None
     return item
 

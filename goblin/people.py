@@ -8,7 +8,7 @@ from goblin import events, passwords, trash
 from goblin.db import db, from_now
 from goblin.models import Media, OneTime, Session, Token, User
 from goblin.models.user import is_good_name
-from goblin.refused import Refused
+from goblin.refused import Refused, WrongPassword
 from goblin.wording import clean_line
 
 SETUP_DAYS = 7
@@ -95,7 +95,7 @@ def set_password(user: User, password: str, keep_session=None):
 def change_password(user: User, old: str, new: str, keep_session=None):
     """Change one's own password. Raises Refused."""
     if not passwords.check_password(user.password, old):
-        raise Refused("That is not your present password.", "old", 403)
+        raise WrongPassword("That is not your present password.", "old", 403)
     try:
         set_password(user, new, keep_session)
     except Refused as refused:

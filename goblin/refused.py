@@ -2,8 +2,15 @@
 
 
 class Refused(Exception):
-    """What was asked cannot be done; the text is said to the person as it stands."""
+    """What was asked cannot be done; the text is said to the person as it stands.
 
-    def __init__(self, sentence: str, field: str | None = None, status: int = 422):
+    `wait`: seconds after which it may be asked again; 0 where that makes no difference.
+    """
+
+    def __init__(self, sentence: str, field: str | None = None, status: int = 422, wait: float = 0):
         super().__init__(sentence)
-        self.sentence, self.field, self.status = sentence, field, status
+        self.sentence, self.field, self.status, self.wait = sentence, field, status, wait
+
+
+class WrongPassword(Refused):
+    """What was given as a password is not it; whoever gives many of these is slowed down."""

@@ -9,6 +9,11 @@ def clean_line(text: str) -> str:
     return " ".join(kept.split())
 
 
+def several(count: int, noun: str) -> str:
+    """A number of things: 1 upload, 3 uploads."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def say_size(size: int) -> str:
     """Bytes in words: 3.1 GB."""
     for unit in ("bytes", "KB", "MB", "GB"):

@@ -7,6 +7,7 @@ from booted import JSON, PASSWORD
 
 from goblin import auth
 from goblin.models import Session, Token, User
+from goblin.web import sign_in
 
 ACCOUNT = "/edit/account/"
 
@@ -45,6 +46,21 @@ def test_a_refused_password_is_not_shown_again(site):
     given = {"do": "password", "old": "secret guess", "new": "secret wish"}
     answer = site.sign_in("ann").post(ACCOUNT, given, status=403)
     assert "not your present password" in answer.text and "secret" not in answer.text
+
+
+@pytest.mark.parametrize("headers", [{}, JSON])
+def test_guesses_of_the_old_password_are_slowed_down(make_site, headers):
+    """Whoever finds a browser signed in must not find out the password there."""
+    site = make_site(GOBLIN_ACCOUNTS_TRIES="3")
+    ann = site.sign_in("ann")
+    for number in range(3):
+        given = {"do": "password", "old": f"guess {number}", "new": "a better horse"}
+        ann.post(ACCOUNT, given, headers=headers, status=403)
+    given = {"do": "password", "old": PASSWORD, "new": "a better horse"}
+    answer = ann.post(ACCOUNT, given, headers=headers, status=429)
+    assert "10 min" in answer.text and int(answer.headers["Retry-After"]) > 590
+    sign_in.throttle.pause = 0
+    ann.post(ACCOUNT, given, headers=headers, status=200 if headers else 303)
 
 
 def test_sessions_are_listed_and_ended(site):

@@ -70,7 +70,7 @@ def test_an_original_that_is_gone_or_altered(doctor, site, beach):
     data[-20] ^= 1
     path.write_bytes(data)
     ended = doctor()
-    assert ended.status == 1 and "1 originals are missing" in ended.out and beach.original in ended.out
+    assert ended.status == 1 and "Originals that are missing (1)" in ended.out and beach.original in ended.out
     assert other.original not in ended.out  # as long as before: only --deep sees it
     assert other.original in doctor("--deep").out
 
@@ -107,9 +107,9 @@ def test_an_upload_on_its_way_is_no_stranger(doctor, site):
 def test_lost_copies_are_made_again(doctor, site, beach):
     shutil.rmtree(library.disk.derived_of(beach.id))
     ended = doctor()
-    assert ended.status == 1 and "lost copies" in ended.out
+    assert ended.status == 1 and "copies are lost" in ended.out
     ended = doctor("--repair")
-    assert "1 media are prepared again" in ended.out and ended.status == 0
+    assert "Lost copies are made again (1)." in ended.out and ended.status == 0
     jobs.process(beach.id)
     assert Media.by_id(beach.id).state == "processed" and "All copies are there." in doctor().out
 
@@ -132,7 +132,7 @@ def test_rows_without_their_parent_and_older_or_newer_tables(doctor, site, beach
     with sqlite3.connect(site.folder / "goblin.db") as rows:
         rows.execute("UPDATE media SET user_id = 99")
         rows.commit()
-        assert "1 rows belong to others that are gone (media)" in doctor().out
+        assert "1 row without what they belong to (media)" in doctor().out
         rows.execute("UPDATE media SET user_id = 1")
         rows.execute("UPDATE migrations_core SET name = '9999_later'")
         rows.commit()
@@ -167,10 +167,10 @@ def test_uploads_not_finished_and_left_behind(doctor, site):
     ended = doctor()
     assert ended.status == 0
     assert (
-        "1 uploads are not finished" in ended.out
-        and "1 uploads were broken off and left 5 bytes" in ended.out
+        "1 upload not finished yet" in ended.out
+        and "5 bytes left of 1 upload nobody will go on with" in ended.out
     )
-    assert "1 uploads that were broken off were removed" in doctor("--repair").out
+    assert "What was left of 1 upload was removed" in doctor("--repair").out
     assert [p.name for p in (site.folder / "incoming").iterdir()] == ["known"]
 
 
@@ -213,5 +213,5 @@ def test_many_faults_are_counted_and_some_named(doctor, site):
         path.write_bytes(picture())
         age(path)
     out = doctor().out
-    assert "13 files lie among the originals" in out and "and 3 more" in out
+    assert "Files among the originals that no medium knows (13)" in out and "and 3 more" in out
     boot.shut()

@@ -67,6 +67,11 @@ def test_a_file_that_stops_the_gallery_again_and_again_is_left_alone(medium):
         jobs.recover()
     jobs.process(medium.id)
     assert state(medium)[0] == "failed"
+    said = Media.get_by_id(medium.id).error
+    assert "stopped 3 times" in said and "The file is safe" in said
+    library.retry(Media.by_id(medium.id), User.named("ann"))
+    jobs.process(medium.id)
+    assert state(medium) == ("processed", 0)
 
 
 def test_the_same_task_twice_does_the_work_once(medium, monkeypatch):

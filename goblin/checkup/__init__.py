@@ -12,9 +12,9 @@ from peewee import DatabaseError, fn
 from goblin import jobs, library, storage
 from goblin.db import db, from_now, now
 from goblin.media import parts
-from goblin.models import Media, Upload, User
+from goblin.models import Media, Sidecar, Upload, User
 from goblin.models.media import ARRIVING
-from goblin.wording import say_size
+from goblin.wording import say_size, several
 
 OK, NOTE, WRONG = "ok", "note", "wrong"
 MOST_NAMES = 10  # named one by one; the rest is counted
@@ -81,7 +81,7 @@ def check_tables() -> Iterator[Finding]:
         yield from named("The database is damaged ({}); restore a backup or a copy in backups/:", faults)
     if orphans:
         tables = ", ".join(sorted({row[0] for row in orphans}))
-        yield Finding(WRONG, f"{len(orphans)} rows belong to others that are gone ({tables}).")
+        yield Finding(WRONG, f"{several(len(orphans), 'row')} without what they belong to ({tables}).")
     if not faults and not orphans:
         counts = f"{User.select().count()} people, {Media.select().count()} media"
         yield Finding(OK, f"The database is whole: {counts}.")
@@ -103,24 +103,33 @@ def rows():
     return query.order_by(Media.id).iterator()
 
 
-def missing_originals() -> list[Media]:
-    return [row for row in rows() if library.disk.find(row.id, row.original) is None]
+def originals() -> Iterator[tuple[str, int, str, Path | None]]:
+    """(place, bytes, SHA-256, where it is if it is there) of every file of media and of what is beside them."""
+    for row in rows():
+        yield row.original, row.bytes, row.sha256, library.disk.find(row.id, row.original)
+    for row in Sidecar.files().iterator():
+        path = library.disk.original(row.place)
+        yield row.place, row.bytes, row.sha256, path if path.exists() else None
+
+
+def missing_originals() -> dict[tuple[int, str], str]:
+    """The places of originals that are not there, by bytes and SHA-256."""
+    return {(size, digest): place for place, size, digest, path in originals() if path is None}
 
 
 def check_originals(deep: bool) -> Iterator[Finding]:
     """Is every original there, and as long as when it came? With `deep`, is it the same to the last bit?"""
     count, missing, altered = 0, [], []
-    for row in rows():
+    for place, size, digest, path in originals():
         count += 1
-        path = library.disk.find(row.id, row.original)
         if path is None:
-            missing.append(row.original)
-        elif path.stat().st_size != row.bytes or (deep and storage.hash_file(path) != row.sha256):
-            altered.append(row.original)
+            missing.append(place)
+        elif path.stat().st_size != size or (deep and storage.hash_file(path) != digest):
+            altered.append(place)
     if missing:
-        yield from named("{} originals are missing:", missing)
+        yield from named("Originals that are missing ({}):", missing)
     if altered:
-        yield from named("{} originals are not what was uploaded:", altered)
+        yield from named("Originals that are not what was uploaded ({}):", altered)
     if not missing and not altered:
         how = "the same to the last bit" if deep else "as long as they were (--deep compares every bit)"
         yield Finding(OK, f"All {count} originals are there and {how}.")
@@ -131,6 +140,7 @@ def strays() -> list[str]:
     folder, known = library.disk.folder, set()
     for id, place in Media.select(Media.id, Media.original).tuples().iterator():
         known |= {f"originals/{place}", f"trash/{id}/{Path(place).name}"}
+    known |= {f"originals/{row.place}" for row in Sidecar.files()}
     found = []
     for top in ("originals", "trash"):
         for root, _, names in os.walk(folder / top):
@@ -145,7 +155,7 @@ def _is_young(path):
 
 def check_strays() -> Iterator[Finding]:
     if found := strays():
-        yield from named("{} files lie among the originals that no medium knows:", found)
+        yield from named("Files among the originals that no medium knows ({}):", found)
 
 
 def without_copies() -> list[Media]:
@@ -162,7 +172,7 @@ def _has_copies(row):
 def check_copies() -> Iterator[Finding]:
     if lost := without_copies():
         places = [row.original for row in lost]
-        yield from named("{} media have lost copies, which can be made again:", places)
+        yield from named("Media whose copies are lost, but can be made again ({}):", places)
     else:
         yield Finding(OK, "All copies are there.")
 
@@ -216,11 +226,10 @@ def check_uploads() -> Iterator[Finding]:
     arrived = [p for p in (library.disk.folder / "incoming").iterdir() if p.is_file()]
     left = [p for p in arrived if p.name not in tokens and not _is_young(p)]
     if tokens:
-        yield Finding(NOTE, f"{len(tokens)} uploads are not finished; their owners may go on with them.")
+        yield Finding(NOTE, f"{several(len(tokens), 'upload')} not finished yet, which may be gone on with.")
     if left:
         size = say_size(sum(p.stat().st_size for p in left))
-        yield Finding(
-            NOTE, f"{len(left)} uploads were broken off and left {size}; a sweep at night removes it."
-        )
+        uploads = several(len(left), "upload")
+        yield Finding(NOTE, f"{size} left of {uploads} nobody will go on with; goblin removes that at night.")
     if old := Media.select().where((Media.state == ARRIVING) & (Media.created < from_now(hours=-1))).count():
         yield Finding(NOTE, f"{old} uploads were stopped at their last step; it settles them by itself.")

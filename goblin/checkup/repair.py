@@ -7,6 +7,7 @@ from pathlib import Path
 from goblin import checkup, jobs, library, storage
 from goblin.media import parts
 from goblin.models import Media, Upload
+from goblin.wording import several
 
 FOUND = "found"  # in the data folder: files among the originals that no medium knows
 
@@ -19,32 +20,32 @@ def repair(served: bool) -> Iterator[str]:
     for row in lost:
         library.prepare_again(Media.by_id(row.id))
     if lost:
-        yield f"{len(lost)} media are prepared again."
+        yield f"Lost copies are made again ({len(lost)})."
     if served and checkup.is_forgotten():
         forgotten = list(Media.select().where((Media.state == "unprocessed") & Media.deleted.is_null()))
         for row in forgotten:
             library.prepare_again(row)
-        yield f"{len(forgotten)} media were put into the queue again."
+        yield f"What waits was put into the queue again ({len(forgotten)})."
     if served and (count := jobs.catch_up(set(parts.PARTS))):
         yield f"{count} media that waited for a decoder are prepared now that it is here."
     if count := library.disk.sweep({upload.token for upload in Upload.select(Upload.token)}):
-        yield f"{count} uploads that were broken off were removed."
+        yield f"What was left of {several(count, 'upload')} was removed."
 
 
 def _bring_back() -> Iterator[str]:
     """An original that was moved or renamed by hand is known by its bytes."""
-    missing = {(row.bytes, row.sha256): row for row in checkup.missing_originals()}
+    missing = checkup.missing_originals()
     sizes = {size for size, _ in missing}
     for name in checkup.strays() if missing else ():
         path = library.disk.folder / name
         if path.is_symlink() or (size := path.stat().st_size) not in sizes:
             continue
-        row = missing.pop((size, storage.hash_file(path)), None)
-        if row:
-            target = library.disk.original(row.original)
+        place = missing.pop((size, storage.hash_file(path)), None)
+        if place:
+            target = library.disk.original(place)
             target.parent.mkdir(parents=True, exist_ok=True)
             os.rename(path, target)
-            yield f"{name} was brought back to originals/{row.original}."
+            yield f"{name} was brought back to originals/{place}."
 
 
 def _set_aside() -> Iterator[str]:

@@ -8,6 +8,7 @@ from goblin.web.errors import show_again
 from goblin.web.forms import form, local_path, text
 from goblin.web.gallery import person_json
 from goblin.web.guard import viewer, visitor
+from goblin.web.sign_in import few_tries
 
 # What a User-Agent holds, the telling ones first: every browser also claims to be most of the others.
 BROWSERS = (
@@ -82,7 +83,8 @@ def _done(sentence):
 
 
 def _password(session, fields):
-    people.change_password(viewer(), fields.get("old"), fields.get("new"), session)
+    with few_tries(f"old {viewer().username}"):
+        people.change_password(viewer(), fields.get("old"), fields.get("new"), session)
     return _done("Your password is changed. Other browsers are logged out; access tokens go on working.")
 
 

@@ -1,6 +1,7 @@
 """When things go wrong: the right status and one sentence, as a page or as JSON."""
 
 import logging
+import math
 
 import bottle
 from bottle import HTTPResponse, request
@@ -38,7 +39,7 @@ class Errors:
             except SignInFirst:
                 return _to_sign_in()
             except (Refused, Denied) as refused:
-                return fail(getattr(refused, "status", 403), str(refused), getattr(refused, "field", None))
+                return _refuse(refused)
             except storage.Full as full:
                 return fail(507, str(full))
             except (ConnectionError, TimeoutError):
@@ -58,6 +59,18 @@ def _fault(error):
         return fail(503, "The gallery is busy just now. Please try again in a moment.")
     log.error("%s %s failed", request.method, request.path, exc_info=error)
     return fail(500)
+
+
+def _refuse(refused):
+    answer = fail(getattr(refused, "status", 403), str(refused), getattr(refused, "field", None))
+    return _until(refused, answer)
+
+
+def _until(refused, answer):
+    """Say when it may be asked again (RFC 9110, 10.2.3)."""
+    if seconds := getattr(refused, "wait", 0):
+        answer.set_header("Retry-After", str(math.ceil(seconds)))
+    return answer
 
 
 def not_found() -> Refused:
@@ -103,14 +116,14 @@ def show_again(refused: Exception, template: str, beside: tuple, fields: dict, *
 
     The sentence stands at its field if that is one of `beside`, at which the template shows one; else on top.
     """
-    status, field = getattr(refused, "status", 403), getattr(refused, "field", None)
     if pages.wants_json():
-        return fail(status, str(refused), field)
-    typed = {name: value for name, value in fields.items() if name not in SECRET}
-    return pages.render(
+        return _refuse(refused)
+    field = getattr(refused, "field", None)
+    answer = pages.render(
         template,
-        status=status,
-        fields=typed,
+        status=getattr(refused, "status", 403),
+        fields={name: value for name, value in fields.items() if name not in SECRET},
         wrong={field if field in beside else "": str(refused)},
         **values,
     )
+    return _until(refused, answer)

@@ -1,13 +1,14 @@
 """Getting in and out: log-in, log-out, the first account, joining by a link."""
 
 import math
+from contextlib import contextmanager
 
 from bottle import HTTPResponse, request
 
 from goblin import auth, people
 from goblin.auth.throttle import Throttle
 from goblin.models import OneTime, User
-from goblin.refused import Refused
+from goblin.refused import Refused, WrongPassword
 from goblin.web import guard, pages
 from goblin.web.errors import not_found, show_again
 from goblin.web.forms import form, local_path, query, text
@@ -75,21 +76,29 @@ def login():
 def _known(fields):
     """The person a log-in form is of. Raises Refused, auth.Denied."""
     name = fields.get("username")
-    by_name = "name " + (name.strip().lower()[:100] if isinstance(name, str) else "")
-    keys = (by_name, "from " + request.environ.get("REMOTE_ADDR", ""))
+    with few_tries("name " + (name.strip().lower()[:100] if isinstance(name, str) else "")):
+        user = auth.sign_in(fields)
+        if user is None:
+            raise WrongPassword("The name or the password is not right.", status=401)
+    return user
+
+
+@contextmanager
+def few_tries(key: str):
+    """Around whatever looks at a password: wrong ones count for the key and for the address they come from.
+
+    Raises Refused (429) when there were too many.
+    """
+    keys = (key, "from " + request.environ.get("REMOTE_ADDR", ""))
     if seconds := throttle.wait(*keys):
         minutes = math.ceil(seconds / 60)
-        raise Refused(f"Too many tries. Please wait {minutes} min, then try again.", status=429)
+        raise Refused(f"Too many tries. Please wait {minutes} min, then try again.", status=429, wait=seconds)
     try:
-        user = auth.sign_in(fields)
-    except auth.Denied:
+        yield
+    except (auth.Denied, WrongPassword):
         throttle.fail(*keys)
         raise
-    if user is None:
-        throttle.fail(*keys)
-        raise Refused("The name or the password is not right.", status=401)
-    throttle.forget(by_name)
-    return user
+    throttle.forget(key)
 
 
 def logout():

@@ -155,7 +155,7 @@ def _reserve(length, meta) -> Upload:
     user, token = viewer(), secrets.token_urlsafe(24)
     with library.turn, db.atomic():
         if Upload.select().where((Upload.user == user) & Upload.medium.is_null()).count() >= MOST_UPLOADS:
-            raise Refused("So many uploads are under way that some must finish first.", status=429)
+            raise Refused("So many uploads are under way that some must finish first.", status=429, wait=60)
         library.require_room(user, length)
         library.disk.incoming(token).close()
         return Upload.create(
