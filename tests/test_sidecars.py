@@ -1,9 +1,13 @@
 """Files beside a medium, through the whole program: added, shown, edited, removed, counted, kept from strangers."""
 
-import pytest
-from booted import JSON
+import os
 
-from goblin import library, sidecars, trash
+import pytest
+from booted import JSON, Site, full_disk
+from commands import run
+
+from goblin import checkup, library, sidecars, trash
+from goblin.checkup import repair
 from goblin.db import db, from_now, statements
 from goblin.models import Media, Sidecar
 
@@ -267,8 +271,6 @@ def test_quota_counts_them(make_site):
 
 
 def test_a_full_disk_is_said_and_leaves_nothing(site, ann, film):
-    from booted import full_disk
-
     with full_disk(3000):
         assert "full" in add(ann, "a.bin", b"x" * 5000, status=507)["error"]
     assert not Sidecar.select().exists()
@@ -302,3 +304,36 @@ def test_a_token_adds_them_too(site, film):
     assert add(site.bearer("ann", "read"), status=403)["error"]
     assert program.get(one["url"]).text == VTT
     assert program.get("/u/ann/m/film/files/", headers=JSON).json["subtitles"][0]["id"] == one["id"]
+
+
+def test_a_backup_holds_them_and_brings_them_back(site, ann, film, tmp_path):
+    medium = site.upload(ann)
+    one = add(ann, "notes.pdf", b"notes", at=f"/u/ann/m/{medium.slug}/files/")
+    gone = add(ann, "gone.pdf", b"gone", at=f"/u/ann/m/{medium.slug}/files/")
+    ann.post(f"/u/ann/m/{medium.slug}/files/{gone['id']}/delete/")
+    two = add(ann, "notes.de.srt", at=f"/u/ann/m/{medium.slug}/files/")
+    Media.delete().where(Media.id == film.id).execute()
+    other = tmp_path / "other"
+    assert run(site.folder, "backup", tmp_path / "b.tar").status == 0
+    assert run(other, "restore", tmp_path / "b.tar").status == 0
+    again = Site(other)
+    ann = again.sign_in("ann")
+    assert ann.get(one["url"]).body == b"notes" and ann.get(two["url"]).body == SRT
+    back = f"/u/ann/m/{medium.slug}/files/{gone['id']}/restore/"
+    assert ann.get(ann.post(back, headers=JSON).json["url"]).body == b"gone"
+    assert not list(checkup.strays()) and not checkup.missing_originals()
+
+
+def test_doctor_knows_them(site, ann):
+    medium = site.upload(ann)
+    row = Sidecar.get_by_id(add(ann, "notes.pdf", b"notes", at=f"/u/ann/m/{medium.slug}/files/")["id"])
+    path = library.disk.original(row.place)
+    os.utime(path, (0, 0))
+    assert [found.mark for found in checkup.check_originals(deep=True)] == ["ok"]
+    assert checkup.strays() == []
+    moved = path.with_name("moved.pdf")
+    path.rename(moved)
+    assert row.place in " ".join(found.sentence for found in checkup.check_originals(deep=False))
+    assert checkup.strays() == [str(moved.relative_to(site.folder))]
+    assert any("was brought back" in said for said in repair.repair(served=False))
+    assert path.read_bytes() == b"notes" and checkup.strays() == []

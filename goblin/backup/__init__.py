@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from goblin import __version__, library, lock, storage
 from goblin.db import copy_to, now
-from goblin.models import Media
+from goblin.models import Media, Sidecar
 from goblin.refused import Refused
 
 FORMAT = 1  # of the tar; a reader refuses a higher one
@@ -52,6 +52,7 @@ def note(name: str, size: int, digest: str) -> bytes:
 def size_of() -> int:
     """Bytes that a backup takes, about."""
     originals = sum(size for (size,) in Media.select(Media.bytes).tuples().iterator())
+    originals += sum(row.bytes for row in Sidecar.files())
     return originals + (library.disk.folder / "goblin.db").stat().st_size
 
 
@@ -70,6 +71,7 @@ def write(
             writer.add_text(HEADER, _header(rows))
             _add_others(writer, folder, skip)
             _add_originals(writer, rows)
+            _add_sidecars(writer, rows)
             rows.close()
             writer.add_path(DATABASE, copy)
             writer.finish()
@@ -116,6 +118,7 @@ def _forget_the_passing(rows):
 
 def _header(rows):
     count, size = rows.execute("SELECT COUNT(*), COALESCE(SUM(bytes), 0) FROM media").fetchone()
+    size += rows.execute("SELECT COALESCE(SUM(bytes), 0) FROM sidecar").fetchone()[0]
     values = {"format": FORMAT, "goblin": __version__, "created": now(), "media": count, "bytes": size}
     return json.dumps(values).encode() + b"\n"
 
@@ -154,6 +157,23 @@ def _add_originals(writer, rows):
         else:
             gone.append((id,))
     rows.executemany("DELETE FROM media WHERE id = ?", gone)
+    rows.commit()
+
+
+def _add_sidecars(writer, rows):
+    """What is beside the media, likewise; these files stay in their places until they are destroyed."""
+    gone = []
+    for id, place, digest in rows.execute("SELECT id, place, sha256 FROM sidecar ORDER BY id"):
+        try:
+            with open(library.disk.original(place), "rb") as file:
+                if writer.add(f"originals/{place}", file) != digest:
+                    writer.report.altered.append(place)
+        except FileNotFoundError:
+            if Sidecar.get_or_none(Sidecar.id == id):
+                writer.report.missing.append(place)
+            else:
+                gone.append((id,))
+    rows.executemany("DELETE FROM sidecar WHERE id = ?", gone)
     rows.commit()
 
 
