@@ -278,6 +278,10 @@ class Disk:
         folder.mkdir(parents=True)
         return folder
 
+    def drop_derived(self, id: int, generation: int):
+        """Remove a set of copies that never became complete; what it took of the disk is free again."""
+        shutil.rmtree(self.derived(id, generation), ignore_errors=True)
+
     def keep_only(self, id: int, generation: int):
         """Remove the sets of copies that are no longer in force."""
         for folder in self.derived_of(id).iterdir() if self.derived_of(id).exists() else ():

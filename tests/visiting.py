@@ -1,5 +1,6 @@
 """Requests to a real server: ask for a page, send a file, make the person who sends it."""
 
+import base64
 import http.client
 import json
 from dataclasses import dataclass
@@ -56,3 +57,19 @@ def make_person(data: Path, name="ann") -> str:
         ended = really_run(data, *words)
         assert ended.status == 0, ended.err
     return really_run(data, "token", name, "--scope", "write").out.strip()
+
+
+def send_in_parts(server, token: str, name: str, data: bytes, part: int = 256 << 10) -> tuple[int, str]:
+    """A file the resumable way: the last status, and the medium's address on the server once it is whole."""
+    named = {"Upload_Metadata": f"filename {base64.b64encode(name.encode()).decode()}"}
+    named |= {"Tus_Resumable": "1.0.0", "Upload_Length": str(len(data))}
+    begun = ask(server, "/upload/", "POST", b"", token, **named)
+    place = (begun.headers["Location"] or "").removeprefix(server.address(""))
+    answer = begun
+    for at in range(0, len(data) if begun.status == 201 else 0, part):
+        head = {"Tus_Resumable": "1.0.0", "Upload_Offset": str(at)}
+        head["Content_Type"] = "application/offset+octet-stream"
+        answer = ask(server, place, "PATCH", data[at : at + part], token, **head)
+        if answer.status != 204:
+            return answer.status, ""
+    return answer.status, (answer.headers["Location"] or "").removeprefix(server.address(""))
