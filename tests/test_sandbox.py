@@ -209,12 +209,11 @@ def test_child_knows_nothing_of_web_and_database(trial):
 def test_no_network(trial):
     allowed = subprocess.run(["unshare", "--net", "true"], capture_output=True).returncode == 0
     allowed |= subprocess.run(["unshare", "--user", "--net", "true"], capture_output=True).returncode == 0
-    if not allowed:
-        pytest.skip("this machine lets nobody leave its network")
     with socket.create_server(("127.0.0.1", 0)) as server:
         told = trial("connect", port=server.getsockname()[1]).data
     assert "error" in told
-    assert trial("tell").data["interfaces"] in ([], ["lo"])
+    if allowed:  # else sockets are refused, see test_sockets.py
+        assert trial("tell").data["interfaces"] in ([], ["lo"])
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
