@@ -30,8 +30,8 @@ def keep(storage, item: Media, generation, result: media.Result, steps, later, m
         values.update(state="unprocessed" if later else "processed", todo=" ".join(later), updated=now())
         # A film whose copy is still to come can be shown by its poster.
         values["ready"] = item.ready or not later or bool(values["thumbs"])
-        if item.companion_of_id:
-            values["ready"] = False  # the photo shows it
+        if item.companion_of_id or not item.user.active:
+            values["ready"] = False  # the photo shows it, or nobody sees what a suspended person added
         Media.update(values).where(Media.id == item.id).execute()
         item = Media.by_id(item.id)
         facts.write(item, result.columns)

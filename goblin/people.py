@@ -147,13 +147,18 @@ def edit_profile(user: User, changes: dict) -> User:
 
 
 def set_flags(user: User, **values) -> User:
-    """Change admin, active, uploader or quota; the last admin stays one. Raises Refused."""
+    """Change admin, active, uploader or quota; the last admin stays one. Raises Refused.
+
+    Whoever is not active is suspended: signed out everywhere, and what they added is hidden until they are again.
+    """
     losing = values.get("admin") is False or values.get("active") is False
     others = User.select().where(User.admin & User.active & (User.id != user.id))
     if losing and user.admin and not others.exists():
         raise Refused("Somebody has to look after this gallery: this is its last administrator.", status=409)
     with db.atomic():
         User.update(**values).where(User.id == user.id).execute()
+        if "active" in values:
+            Media.show_those_of(user, values["active"])
         if values.get("active") is False:
             Session.delete().where(Session.user == user).execute()
             Token.delete().where(Token.user == user).execute()

@@ -5,8 +5,8 @@ import re
 import pytest
 from booted import JSON, PASSWORD
 
-from goblin import auth
-from goblin.models import Session, Token, User
+from goblin import auth, jobs, people
+from goblin.models import Media, Session, Token, User
 from goblin.web import sign_in
 
 ACCOUNT = "/edit/account/"
@@ -283,3 +283,49 @@ def test_after_a_new_password_the_page_says_what_still_works(site):
     page = ann.post("/edit/account/", fields).follow()
     assert "Other browsers are logged out; access tokens go on working." in page
     assert script.get("/u/ann/panel/", headers=JSON).status_int == 200
+
+
+def test_what_a_suspended_person_added_is_hidden_until_they_are_back(site):
+    site.person("keeper", admin=True)
+    ann, ben, stranger = site.sign_in("ann"), site.sign_in("ben"), site.browser()
+    site.ready(ann, "beach.png", visibility="public", tags="sea")
+    site.ready(ann, "family.png", visibility="members")
+    unlisted = site.ready(ann, "secret.png", visibility="unlisted")
+    own = site.ready(ben, "mine.png", visibility="public")
+    waiting = site.upload(ann, "late.png", visibility="public")
+    files = ann.get("/u/ann/m/beach/", headers=JSON).json["files"]["view"]["url"]
+    paths = [
+        "/u/ann/m/beach/",
+        "/u/ann/",
+        "/u/ann/gallery/",
+        "/u/ann/tag/sea/",
+        files,
+        f"/s/{unlisted.secret}/",
+    ]
+
+    def listed(browser, path="/"):
+        return [item["id"] for item in browser.get(path, headers=JSON).json["items"]]
+
+    before = [listed(stranger), listed(ben), listed(ben, "/tag/sea/")]
+    people.set_flags(User.named("ann"), active=False)
+    jobs.process(waiting.id)
+    for browser in (stranger, ben):
+        assert listed(browser) == [own.id] and listed(browser, "/tag/sea/") == []
+        for path in paths:
+            browser.get(path, status=404)
+        browser.get("/u/ann/m/late/", status=404)
+    people.set_flags(User.named("ann"), active=True)
+    assert listed(stranger) == [waiting.id, *before[0]]
+    assert listed(ben) == [waiting.id, *before[1]] and listed(ben, "/tag/sea/") == before[2]
+    for path in paths:
+        stranger.get(path, status=200)
+
+
+def test_a_film_stays_behind_its_photo_when_a_suspension_ends(site):
+    site.person("keeper", admin=True)
+    ann = site.sign_in("ann")
+    photo, film = site.ready(ann, "a.png"), site.ready(ann, "b.png")
+    Media.update(companion_of=photo.id, ready=False).where(Media.id == film.id).execute()
+    for active in (False, True):
+        people.set_flags(User.named("ann"), active=active)
+    assert [row.ready for row in Media.select().order_by(Media.id)] == [True, False]

@@ -193,7 +193,7 @@ def test_media_that_a_running_gallery_forgot(doctor, site, beach, monkeypatch):
         ended = doctor()
         assert ended.status == 1 and "the queue does not know them" in ended.out
         ended = doctor("--repair")
-        assert ended.status == 0 and "1 media were put into the queue again" in ended.out
+        assert ended.status == 0 and "put into the queue again (1)" in ended.out
         assert "A goblin serves this folder; 1 media wait" in ended.out
 
 

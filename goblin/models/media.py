@@ -40,7 +40,7 @@ class Media(Base):
     sha256 = TextField()
     original = TextField()  # path below originals/
     state = TextField(default="unprocessed")  # of the work on it
-    ready = BooleanField(default=False)  # there are copies to show, whatever is being made anew
+    ready = BooleanField(default=False)  # there are copies to show, and their owner is not suspended
     visibility = TextField(default="members")
     deleted = TextField(null=True)  # when it went to the trash
     secret = TextField(null=True, unique=True)  # token of the unlisted address
@@ -141,6 +141,15 @@ class Media(Base):
     def bytes_of(cls, user) -> int:
         """Bytes of the originals a person keeps, the trash included."""
         return cls.select(fn.COALESCE(fn.SUM(cls.bytes), 0)).where(cls.user == user).scalar()
+
+    @classmethod
+    def show_those_of(cls, user, shown: bool):
+        """Show what a person added, or hide all of it from everybody, as for one who is suspended."""
+        which = (cls.user == user) & (cls.ready != shown)
+        if shown:
+            has_copies = (cls.state == "processed") | (fn.LENGTH(cls.files) > len("{}"))
+            which &= has_copies & cls.companion_of.is_null()
+        cls.update(ready=shown).where(which).execute()
 
     @property
     def ratio(self) -> float:
