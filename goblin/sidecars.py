@@ -82,7 +82,7 @@ def _take(item, user, incoming, values):
     """A file that has arrived whole; beside a medium the same one counts once."""
     digest = incoming.finish()
     if values["kind"] == SUBTITLES:
-        values["vtt"] = _vtt(lambda: subtitles.read(incoming.path.read_bytes()), "file")
+        values |= _shown(lambda: subtitles.read(incoming.path.read_bytes()), "file")
     with library.turn:
         rows = Sidecar.of([item.id]).get(item.id, [])
         if same := next((r for r in rows if (r.sha256, r.kind) == (digest, values["kind"])), None):
@@ -94,11 +94,13 @@ def _take(item, user, incoming, values):
         return _enter(item, incoming, {**values, "sha256": digest, "bytes": arrived}), False
 
 
-def _vtt(read: Callable[[], list], field: str) -> bytes:
+def _shown(read: Callable[[], list], field: str) -> dict:
+    """What players get of subtitles; raises Refused for what is none."""
     try:
-        return subtitles.write(read()).encode()
+        cues = read()
     except Unreadable as unreadable:
         raise Refused(str(unreadable), field) from None
+    return {"vtt": subtitles.write(cues).encode(), "tells_place": subtitles.tells_place(cues)}
 
 
 def _enter(item, incoming, values):
@@ -124,7 +126,7 @@ def edit(item: Media, row: Sidecar, user: User, changes: dict) -> Sidecar:
     if row.kind == SUBTITLES:
         values |= {k: check(changes[k]) for k, check in CHECKS.items() if k in changes}
         if "text" in changes:
-            values["vtt"] = _edited(row, user, changes["text"])
+            values |= _edited(row, user, changes["text"])
     if values:
         Sidecar.update(**values).where(Sidecar.id == row.id).execute()
     return Sidecar.one(item, row.id)
@@ -142,9 +144,14 @@ def _name(row, text):
 def _edited(row, user, text):
     if not isinstance(text, str):
         raise Refused("This must be text.", "text")
-    vtt = _vtt(lambda: subtitles.parse(text), "text")
-    library.require_room(user, max(0, len(vtt) - len(row.vtt)))
-    return vtt
+    shown = _shown(lambda: subtitles.parse(text), "text")
+    library.require_room(user, max(0, len(shown["vtt"]) - len(row.vtt)))
+    return shown
+
+
+def may_see(viewer: User | None, item: Media, row: Sidecar) -> bool:
+    """Whether somebody who may see a medium may see this beside it: not where its owner hides the place it tells."""
+    return not row.tells_place or access.may_see_place(viewer, item)
 
 
 def remove(item: Media, row: Sidecar, user: User):

@@ -337,3 +337,19 @@ def test_doctor_knows_them(site, ann):
     assert checkup.strays() == [str(moved.relative_to(site.folder))]
     assert any("was brought back" in said for said in repair.repair(served=False))
     assert path.read_bytes() == b"notes" and checkup.strays() == []
+
+
+DRONE = b"1\n00:00:00,000 --> 00:00:01,000\n[iso: 100] [latitude: 54.323292] [longitude: 10.139312]\n"
+
+
+def test_subtitles_that_tell_the_place_are_for_whom_the_place_is(site, ann, film):
+    one = add(ann, "DJI_1.srt", DRONE)
+    assert "where it was filmed" in ann.get("/u/ann/m/film/files/")
+    assert told(ann)["subtitles"] and told(site.browser())["subtitles"] == []
+    assert "track" not in site.browser().get("/u/ann/m/film/")
+    site.browser().get(one["url"], status=404)
+    Media.update(show_place=True).where(Media.id == film.id).execute()
+    assert "54.323292" in site.browser().get(one["url"]).text
+    Media.update(show_place=False).where(Media.id == film.id).execute()
+    ann.post_json(f"/u/ann/m/film/files/{one['id']}/", {"text": VTT}, headers=JSON)
+    assert site.browser().get(one["url"]).text == VTT

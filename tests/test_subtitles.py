@@ -181,3 +181,17 @@ def test_languages_somebody_wants():
         *("de-AT", "de", "en", "fr", "it")
     ]
     assert languages.wanted_by("") == languages.wanted_by(";q=,,;;q=x") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "tells"),
+    [
+        ("GPS(10.1393,54.3233,19) BAROMETER:91.2", True),
+        ("[latitude: 54.323292] [longtitude: 10.13931]", True),
+        ("F/2.8, SS 500, 54.32329, 10.13931", True),
+        ("Turn the GPS on. What is our latitude?", False),
+        ("Pi is 3.14159 or so, and e is 2.71828", False),
+    ],
+)
+def test_a_place_in_degrees_is_noticed(text, tells):
+    assert subtitles.tells_place(subtitles.parse(f"WEBVTT\n\n00:01.000 --> 00:02.000\n{text}\n")) == tells

@@ -6,7 +6,11 @@
 % if files.all:
 <ul class="rows">
 %   for file in [*files.subtitles, *files.attachments]:
-<li class="row two"><span class="row-name">{{file.name}}</span><span class="row-said">{{_("Subtitles: {label}").format(label=file.label) if file.kind == "subtitles" else _("Attachment")}}, {{size(file.bytes)}}</span>
+<li class="row two"><span class="row-name">{{file.name}}</span><span class="row-said">{{_("Subtitles: {label}").format(label=file.label) if file.kind == "subtitles" else _("Attachment")}}, {{size(file.bytes)}}\\
+%     if file.tells_place:
+. {{_("They tell where it was filmed: others see them once they may see the place.")}}\\
+%     end
+</span>
 <span class="dos"><a class="button" href="{{here}}{{file.id}}/" aria-label="{{_("Change {name}").format(name=file.name)}}">{{_("Change")}}</a>
 <form method="post" action="{{here}}{{file.id}}/delete/"><button class="button" aria-label="{{_("Remove {name}").format(name=file.name)}}">{{_("Remove")}}</button></form></span></li>
 %   end

@@ -87,7 +87,7 @@ STATEMENTS = (
     'CREATE TABLE "sidecar" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, '
     '"media_id" INTEGER NOT NULL, "kind" TEXT NOT NULL, "language" TEXT NOT NULL, '
     '"label" TEXT NOT NULL, "name" TEXT NOT NULL, "bytes" INTEGER NOT NULL, "sha256" TEXT NOT NULL, '
-    '"place" TEXT NOT NULL, "created" TEXT NOT NULL, "deleted" TEXT, "vtt" BLOB, '
+    '"place" TEXT NOT NULL, "created" TEXT NOT NULL, "deleted" TEXT, "tells_place" INTEGER NOT NULL, "vtt" BLOB, '
     'FOREIGN KEY ("media_id") REFERENCES "media" ("id") ON DELETE CASCADE)',
     'CREATE INDEX "sidecar_media_id" ON "sidecar" ("media_id")',
     'CREATE TABLE "upload" ("id" INTEGER NOT NULL PRIMARY KEY, "token" TEXT NOT NULL, '

@@ -1,6 +1,6 @@
 """Sidecars: files beside a medium, which are its subtitles or attached for whoever wants them."""
 
-from peewee import AutoField, BigIntegerField, BlobField, ForeignKeyField, TextField, fn
+from peewee import AutoField, BigIntegerField, BlobField, BooleanField, ForeignKeyField, TextField, fn
 
 from goblin.db import Base, now
 from goblin.models.media import Media
@@ -22,6 +22,7 @@ class Sidecar(Base):
     place = TextField()  # path below originals/
     created = TextField(default=now)
     deleted = TextField(null=True)  # when its owner removed it
+    tells_place = BooleanField(default=False)  # as what drones write beside their films
     vtt = BlobField(
         null=True
     )  # the subtitles as players get them, made from the file and then the owner's to edit

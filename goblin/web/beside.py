@@ -4,6 +4,7 @@ from pathlib import Path
 
 from bottle import request
 
+from goblin import sidecars
 from goblin.media.writing import languages
 from goblin.models import Sidecar
 from goblin.models.sidecar import SUBTITLES
@@ -16,6 +17,7 @@ class Shown:
     def __init__(self, row: Sidecar, files):
         self.id, self.kind, self.name, self.bytes = row.id, row.kind, row.name, row.bytes
         self.language, self.own_label, self.default = row.language, row.label, False
+        self.tells_place = row.tells_place
         self._at, self.file = None, files.beside(row, row.name, "attachment")
         if row.kind == SUBTITLES:
             self._at = files.beside(row, Path(row.name).stem + ".vtt", "subtitles")
@@ -48,7 +50,8 @@ class Beside:
     """All files beside a medium; subtitles in the reader's languages first."""
 
     def __init__(self, rows: list[Sidecar], files):
-        self.all = [Shown(row, files) for row in rows]
+        seen = [row for row in rows if sidecars.may_see(files.viewer, files.media, row)]
+        self.all = [Shown(row, files) for row in seen]
         self.attachments = sorted((s for s in self.all if s.kind != SUBTITLES), key=lambda s: s.name.lower())
         wanted = languages.wanted_by(request.get_header("Accept-Language") or "")
         order = {shown.id: languages.rank(shown.language, wanted) for shown in self.all}

@@ -163,9 +163,9 @@ def unlisted_whole(token, what, number, name):
 def _send(media: Media, what: str, number: int, key: str | None = None) -> HTTPResponse:
     """Subtitles as players get them; an attachment, or the file subtitles were made from, as a download."""
     row = _of(media, number)
+    if not sidecars.may_see(viewer(), media, row) or (what == "subtitles" and row.kind != SUBTITLES):
+        raise not_found()
     if what == "subtitles":
-        if row.vtt is None:
-            raise not_found()
         return send.send_text(row.vtt, "text/vtt")
     action = "original" if row.kind == SUBTITLES else "download"
     if not access.may(viewer(), action, media, key):

@@ -35,6 +35,11 @@ MARKUP = re.compile(
 KEPT = {"i", "b", "u", "ruby", "rt"}
 SIGNS = {"amp": "&", "lt": "<", "gt": ">", "nbsp": "\u00a0", "lrm": "", "rlm": ""}
 SIGN = re.compile(r"&(amp|lt|gt|nbsp|lrm|rlm);")
+# What drones write: GPS(10.1393,54.3233,19), [latitude: 54.323292], F/2.8, 54.3233, 10.1393.
+SAYS_PLACE = re.compile(
+    r"\bgps ?[(:=]|\bl(?:at|ong?)(?:itude)?\W{1,4}\d{1,3}\.\d{3}|-?\d{1,3}\.\d{4,}[, ]{1,3}-?\d{1,3}\.\d{4,}",
+    re.I,
+)
 
 
 @dataclass(frozen=True)
@@ -184,6 +189,11 @@ def write(cues: list[Cue]) -> str:
         times = f"{_clock(cue.start)} --> {_clock(cue.end)} {cue.settings}".rstrip()
         parts.append(f"{times}\n{cue.text}\n")
     return "\n".join(parts)
+
+
+def tells_place(cues: list[Cue]) -> bool:
+    """Whether they say where something was filmed, in degrees."""
+    return any(SAYS_PLACE.search(cue.text) for cue in cues)
 
 
 def _clock(moment: int) -> str:
