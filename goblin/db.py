@@ -150,9 +150,13 @@ class Prepared:
         return list(map(tuple, json.loads(self.first(*values)[0])))
 
     def one(self, fields, *values) -> Model | None:
-        """The first row as an instance of the model its `fields` (those selected, in order) belong to, or None."""
+        """The first row as an `instance` of `fields` (those selected, in order), or None."""
         row = self.first(*values)
         return row and instance(fields, row)
+
+    def all(self, fields, *values) -> list[Model]:
+        """All rows as instances."""
+        return [instance(fields, row) for row in self.rows(*values)]
 
     def _ask(self, values):
         if self._sql is None:
@@ -164,9 +168,16 @@ class Prepared:
 
 
 def instance(fields, row) -> Model:
-    """A model's instance from a bare row of these fields."""
-    known = {field.name: field.python_value(value) for field, value in zip(fields, row, strict=True)}
-    return fields[0].model(**known)
+    """An instance of the first field's model from a bare row; fields of a second model make what it points to."""
+    model, last = fields[0].model, fields[-1].model
+    known, beside = {}, {}
+    for field, value in zip(fields, row, strict=True):
+        (known if field.model is model else beside)[field.name] = field.python_value(value)
+    made = model(**known)
+    if beside:
+        pointer = next(key.name for key, other in model._meta.refs.items() if other is last)
+        setattr(made, pointer, last(**beside))
+    return made
 
 
 def packed(query) -> Select:

@@ -1,6 +1,6 @@
 """Getting in: login providers, and who a session or a token belongs to."""
 
-from goblin.db import Prepared, from_now, instance, now
+from goblin.db import Prepared, from_now, now
 from goblin.models import Session, Token, User
 from goblin.models.session import fingerprint
 
@@ -55,21 +55,17 @@ def open_session(user: User, agent: str = "") -> str:
     return Session.issue(user=user, agent=agent[:200])
 
 
+SESSION_FIELDS = (Session.id, Session.seen, *User._meta.sorted_fields)
 _session = Prepared(
-    lambda hash: (
-        Session.select(Session.id, Session.seen, *User._meta.sorted_fields)
-        .join(User)
-        .where((Session.hash == hash) & User.active)
-    )
+    lambda hash: Session.select(*SESSION_FIELDS).join(User).where((Session.hash == hash) & User.active)
 )
 
 
 def session_of(token: str) -> Session | None:
     """The live session of a cookie, with its person; None when it ended or the account is not active."""
-    row = _session.first(fingerprint(token))
-    if row is None or row[1] < from_now(days=-session_days):
+    session = _session.one(SESSION_FIELDS, fingerprint(token))
+    if session is None or session.seen < from_now(days=-session_days):
         return None
-    session = Session(id=row[0], seen=row[1], user=instance(User._meta.sorted_fields, row[2:]))
     if session.seen < from_now(minutes=-SEEN_EVERY):
         Session.update(seen=now()).where(Session.id == session.id).execute()
     return session

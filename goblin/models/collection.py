@@ -2,7 +2,7 @@
 
 from peewee import JOIN, AutoField, ForeignKeyField, TextField, fn
 
-from goblin.db import Base, now
+from goblin.db import Base, Prepared, now
 from goblin.models.media import Media
 from goblin.models.user import User
 
@@ -27,8 +27,7 @@ class Collection(Base):
     @classmethod
     def holding(cls, media) -> list["Collection"]:
         """The collections a medium is in, with their owners."""
-        query = cls.select(cls, User).join(User).switch(cls).join(Membership)
-        return list(query.where(Membership.media == media).order_by(cls.title))
+        return _holding.all((*cls._meta.sorted_fields, *User._meta.sorted_fields), media.id)
 
     @classmethod
     def counted(cls, user, visible) -> list["Collection"]:
@@ -50,3 +49,15 @@ class Membership(Base):
 
     class Meta:
         indexes = ((("collection", "media"), True),)
+
+
+_holding = Prepared(
+    lambda media: (
+        Collection.select(Collection, User)
+        .join(User)
+        .switch(Collection)
+        .join(Membership)
+        .where(Membership.media == media)
+        .order_by(Collection.title)
+    )
+)

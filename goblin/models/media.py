@@ -4,7 +4,6 @@ import re
 from datetime import UTC, datetime
 
 from peewee import (
-    SQL,
     AutoField,
     BigIntegerField,
     BooleanField,
@@ -104,12 +103,11 @@ class Media(Base):
     @classmethod
     def by_slug(cls, username: str, slug: str) -> "Media | None":
         """The medium at /u/USERNAME/m/SLUG/, where SLUG may be id:N; trashed ones too."""
-        of_owner = User.username == username.lower()
-        if slug.startswith("id:"):
-            one = cls.id == int(slug[3:]) if slug[3:].isdecimal() and len(slug) < 20 else SQL("0")
-        else:
-            one = cls.slug == slug
-        return cls.with_owner().where(of_owner & one & (cls.state != ARRIVING)).first()
+        if not slug.startswith("id:"):
+            return _by_slug.one(WHOLE, username.lower(), slug)
+        number = slug[3:]
+        known = number.isdecimal() and len(number) < 18
+        return _by_number.one(WHOLE, username.lower(), int(number)) if known else None
 
     @classmethod
     def by_id(cls, id: int) -> "Media | None":
@@ -169,6 +167,17 @@ FILE_FIELDS = (
 _for_files = Prepared(
     lambda id: Media.select(*FILE_FIELDS).where((Media.id == id) & (Media.state != ARRIVING))
 )
+WHOLE = (*Media._meta.sorted_fields, *User._meta.sorted_fields)
+_by_slug = Prepared(
+    lambda username, slug: Media.with_owner().where(
+        (User.username == username) & (Media.slug == slug) & (Media.state != ARRIVING)
+    )
+)
+_by_number = Prepared(
+    lambda username, number: Media.with_owner().where(
+        (User.username == username) & (Media.id == number) & (Media.state != ARRIVING)
+    )
+)
 _waiting = Prepared(
     lambda user: Media.select(fn.COUNT(Media.id)).where(
         (Media.user == user) & Media.deleted.is_null() & Media.state.in_(("unprocessed", "processing"))
@@ -200,7 +209,7 @@ class Tag(Base):
 
     @classmethod
     def of(cls, media) -> list["Tag"]:
-        return list(cls.select().where(cls.media == media).order_by(cls.id))
+        return _tags.all(cls._meta.sorted_fields, media.id)
 
     @classmethod
     def write(cls, media, words: list[str]):
@@ -213,6 +222,9 @@ class Tag(Base):
                 rows.setdefault(key, {"media": media, "word": word, "key": key})
         if rows:
             cls.insert_many(list(rows.values())[:MOST_TAGS]).execute()
+
+
+_tags = Prepared(lambda media: Tag.select().where(Tag.media == media).order_by(Tag.id))
 
 
 def tag_key(word: str) -> str:
