@@ -29,11 +29,15 @@ class Missing(Unreadable):
 
 @dataclass(frozen=True)
 class Limits:
-    """What one job may use: memory and bytes (of the largest file written) in bytes, seconds of CPU."""
+    """What one job may use: memory and bytes (of the largest file written) in bytes, seconds of CPU.
+
+    `memory` is for a machine with 1 GB; smaller ones give a little less, larger ones more, up to `most`.
+    """
 
     memory: int = 256 << 20
     seconds: int = 60
     bytes: int = 512 << 20
+    most: int = 0
 
 
 @dataclass

@@ -39,7 +39,7 @@ class Audio(MediaType):
         "thumbs": Step("cover or waveform", ("thumb", "thumb2", "view", "waveform")),
         "transcode": Step("a copy that browsers play", ("play",), ("audio_bitrate", "ogg_copy"), slow=True),
     }
-    limits = Limits(memory=1 << 30, seconds=5 * 3600, bytes=4 << 30)
+    limits = Limits(memory=256 << 20, most=512 << 20, seconds=5 * 3600, bytes=4 << 30)
 
     def sniff(self, head: bytes, name: str) -> str | None:
         """The mime type by the first bytes; the name does not count."""

@@ -22,6 +22,9 @@ LARGEST_BLOCK = 192 << 20  # bytes of one allocation inside ffmpeg: an 8K frame 
 LARGEST_FRAME = 70_000_000  # pixels: 8K is 33 million
 LOG_HEAD, LOG_TAIL = 256 << 10, 16 << 10  # bytes of ffmpeg's own words that are kept
 
+NO_MEMORY = ("Cannot allocate memory", "x264 [error]: malloc")
+NOT_STARTED = 127  # exit code of a program whose libraries find no room
+
 # An AVI may hold subtitle files; ffmpeg opens these with a demuxer of their own.
 NESTED = {"avi": ",srt,ass"}
 # QuickTime files may point to other files on this machine; these are ffmpeg's defaults, said aloud.
@@ -30,6 +33,10 @@ STRICT = {"mov": ("-enable_drefs", "0", "-use_absolute_path", "0")}
 
 class Said(Exception):
     """What ffmpeg said last: for the keeper, as the cause of the sentence for people."""
+
+
+class Greedy(MemoryError):
+    """ffmpeg ran and wanted more memory than it may have, perhaps as the file claims what cannot be true."""
 
 
 @dataclass
@@ -151,8 +158,10 @@ def _refuse(code: int, late: bool, log: str) -> None:
         raise OSError(errno.EFBIG, "the copy became too large")
     if code and "No space left on device" in log:
         raise OSError(errno.ENOSPC, "no space left for the copy")
-    if code and ("Cannot allocate memory" in log or "x264 [error]: malloc" in log):
+    if code == NOT_STARTED and re.search("failed to map|cannot map|[Cc]annot allocate", log):
         raise MemoryError(log[-1500:])
+    if code and any(words in log for words in NO_MEMORY):
+        raise Greedy(log[-1500:])
     if code and ("Unknown encoder" in log or "Encoder not found" in log):
         raise Missing(
             "The ffmpeg on this machine cannot write H.264 and AAC. The file is kept as it is.", FULLER

@@ -48,7 +48,7 @@ class Image(MediaType):
         ),
         "motion": Step("the film of a photo that moves", ("motion",), slow=True),
     }
-    limits = Limits(memory=768 << 20, seconds=60, bytes=64 << 20)
+    limits = Limits(memory=256 << 20, most=768 << 20, seconds=60, bytes=64 << 20)
 
     def sniff(self, head: bytes, name: str) -> str | None:
         from goblin.media.camera import formats

@@ -30,7 +30,7 @@ class Model(MediaType):
         "thumbs": Step("pictures from four sides", PICTURES, ("triangles",)),
         "mesh": Step("the copy that turns in the page", ("mesh",), ("triangles",)),
     }
-    limits = Limits(memory=640 << 20, seconds=600, bytes=64 << 20)
+    limits = Limits(memory=256 << 20, most=640 << 20, seconds=600, bytes=64 << 20)
 
     def sniff(self, head: bytes, name: str) -> str | None:
         return formats.sniff(head, name)

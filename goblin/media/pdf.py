@@ -27,7 +27,7 @@ class Pdf(MediaType):
         "quality": (80, "quality of copies, from 1 to 95"),
         "patience": (600, "seconds of work after which the rest of the pages is left out"),
     }
-    limits = Limits(memory=768 << 20, seconds=900, bytes=64 << 20)
+    limits = Limits(memory=256 << 20, most=768 << 20, seconds=900, bytes=64 << 20)
 
     def sniff(self, head: bytes, name: str) -> str | None:
         """The header near the beginning, with nothing before it that another kind of file begins with."""

@@ -19,6 +19,7 @@ from typing import Any
 
 from goblin import media
 from goblin.media import File, Limits, Result
+from goblin.media.child import box
 
 ANSWER_BYTES = 16 << 20  # all a job may say
 STALL = 180.0  # seconds a job may live without using the processor
@@ -57,11 +58,15 @@ class Stopped(Failed):
 class Sandbox:
     """Jobs in children of one waiting process, which starts with the first job and goes when idle.
 
-    `idle` is in seconds. `workers_memory`, if given, caps every job's memory (bytes of address space).
+    `idle` is in seconds. `workers_memory`, if given, caps every job's memory (bytes); `machine` is how much
+    there is in all, looked up when not given.
     """
 
-    def __init__(self, workers_memory: int | None = None, idle: float = 10.0) -> None:
+    def __init__(
+        self, workers_memory: int | None = None, idle: float = 10.0, machine: int | None = None
+    ) -> None:
         self.workers_memory, self.idle = workers_memory, idle
+        self.machine = machine or box.memory()
         self._lock = threading.Lock()
         self._zygote: subprocess.Popen | None = None
         self._control: socket.socket | None = None
@@ -106,7 +111,8 @@ class Sandbox:
             self._end()
 
     def _bounds(self, limits: Limits) -> dict[str, Any]:
-        memory = min(limits.memory, self.workers_memory or limits.memory)
+        memory = box.share(limits.memory, limits.most, self.machine)
+        memory = min(memory, self.workers_memory or memory)
         return {"limits": {"memory": memory, "seconds": limits.seconds, "size": limits.bytes}, "stall": STALL}
 
     @contextlib.contextmanager

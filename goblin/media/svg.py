@@ -18,7 +18,7 @@ class Svg(MediaType):
         "large": (2560, "longest side of the large view"),
         "quality": (88, "quality of copies, from 1 to 95"),
     }
-    limits = Limits(memory=640 << 20, seconds=60, bytes=64 << 20)
+    limits = Limits(memory=256 << 20, most=640 << 20, seconds=60, bytes=64 << 20)
 
     def sniff(self, head: bytes, name: str) -> str | None:
         """SVG by its first element, plain or in gzip; the name does not count."""

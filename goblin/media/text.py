@@ -26,7 +26,7 @@ class Text(MediaType):
         "quality": (85, "quality of copies, from 1 to 95"),
         "characters": (100_000, "most characters on the page; the rest is in the file only"),
     }
-    limits = Limits(memory=512 << 20, seconds=60, bytes=64 << 20)
+    limits = Limits(memory=256 << 20, most=512 << 20, seconds=60, bytes=64 << 20)
 
     def sniff(self, head: bytes, name: str) -> str | None:
         """Bytes that can be read as text, under a name that says it is meant to be read."""

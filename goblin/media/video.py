@@ -11,6 +11,7 @@ from goblin.media.av import copies, hiding, poster, tags
 from goblin.media.av import facts as stream_facts
 from goblin.media.av.facts import DAMAGED, Facts
 from goblin.media.av.formats import Format, of, sniff
+from goblin.media.child import box
 
 NO_PICTURE = (
     "There are no moving pictures in this file that we can read. It may be damaged or of a rare kind."
@@ -28,7 +29,7 @@ class Video(MediaType):
         "height": (720, "the most pixels of a copy's shorter side (its height, for a video that is wide)"),
         "crf": (23, "quality of a copy: 18 is very good and large, 28 poor and small"),
         "preset": ("veryfast", "how hard to try to make a copy small: ultrafast, veryfast, medium, slow"),
-        "threads": (1, "processor cores that one video may use"),
+        "threads": (0, "processor cores that one video may use; 0 for half of them, fewer on little memory"),
         "audio_bitrate": (128, "kilobits a second for the sound of a copy"),
         "patience": (40, "seconds of work allowed for each second of video, before giving up"),
     }
@@ -39,7 +40,7 @@ class Video(MediaType):
             "a copy that browsers play", ("play",), ("height", "crf", "preset", "audio_bitrate"), slow=True
         ),
     }
-    limits = Limits(memory=1536 << 20, seconds=24 * 3600, bytes=32 << 30)
+    limits = Limits(memory=400 << 20, most=1536 << 20, seconds=24 * 3600, bytes=32 << 30)
 
     def sniff(self, head: bytes, name: str) -> str | None:
         """The mime type by the first bytes; the name does not count."""
@@ -49,6 +50,7 @@ class Video(MediaType):
     def process(self, source: Path, out: Path, options: Mapping[str, Any], progress: Progress) -> Result:
         """Poster, facts, and a playable copy if one is needed. A file with sound only becomes kind audio."""
         options = {name: default for name, (default, _) in self.options.items()} | dict(options)
+        options["threads"] = box.threads(options["threads"])
         program = ffmpeg.find(options.get("ffmpeg", ""))
         form = of(source)
         if not form:

@@ -99,7 +99,7 @@ def probe(program: str, source: Path, form: Format) -> Facts:
         args += ["-map_metadata", "0:s:0", "-map_chapters", "-1", "-f", "ffmetadata", "pipe:1"]
     try:
         ended = ffmpeg.call(program, args, PROBE_SECONDS)
-    except MemoryError as error:  # what ffmpeg says of sizes that cannot be true
+    except ffmpeg.Greedy as error:  # what ffmpeg says of sizes that cannot be true
         raise Unreadable(DAMAGED) from error
     facts = read(ended.log)
     if not facts.streams:

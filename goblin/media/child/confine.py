@@ -9,6 +9,8 @@ import struct
 import tempfile
 from pathlib import Path
 
+from goblin.media.child.sockets import refuse_sockets
+
 # linux/prctl.h and linux/sched.h
 PR_SET_PDEATHSIG = 1
 PR_SET_NO_NEW_PRIVS = 38
@@ -24,15 +26,17 @@ CHANGES_SINCE = ((2, 1 << 13), (3, TRUNCATE))  # move between folders, cut short
 
 LOW_PRIORITY = 15
 OPEN_FILES = 256
+TEXT = 48 << 20  # bytes of programs in memory: an ffmpeg with all its libraries has about 40 MB there
+MAPPED = 1 << 30  # bytes of addresses for what costs no memory of its own: a library has hundreds of MB
 GRACE_SECONDS = 5  # between the CPU limit's signal and the kernel's kill
 KEPT = ("PATH", "LANG")
 
 
 def cut_network() -> bool:
-    """Move this process into an empty network of its own; False where the system does not allow it."""
+    """Move this process into an empty network of its own, or have sockets refused; False where neither can be."""
     if not hasattr(ctypes.CDLL(None), "unshare"):
         return False
-    return _unshare(CLONE_NEWNET) or _unshare_as_user()
+    return _unshare(CLONE_NEWNET) or _unshare_as_user() or refuse_sockets()
 
 
 def _unshare(flags: int) -> bool:
@@ -70,7 +74,9 @@ def confine(out: Path, memory: int, seconds: int, size: int) -> None:
     # If the machine itself runs out of memory, this job goes and the gallery stays.
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("800")
-    _limit(resource.RLIMIT_AS, memory)
+    # What is written to counts as memory; programs and files that are only looked at come beside it.
+    _limit(resource.RLIMIT_DATA, max(memory - TEXT, memory // 2))
+    _limit(resource.RLIMIT_AS, memory + MAPPED)
     _limit(resource.RLIMIT_CPU, seconds, seconds + GRACE_SECONDS)
     _limit(resource.RLIMIT_FSIZE, size)
     _limit(resource.RLIMIT_NOFILE, OPEN_FILES)
