@@ -167,6 +167,16 @@ def test_who_was_logged_out_is_told_what_to_do(visit, live):
     live.forgive("status of 401")
 
 
+def test_who_is_logged_out_in_the_middle_of_a_file_is_told_what_to_do(visit, live, line):
+    page = visit(line.address("/submit/"))
+    begin(page, as_files(("half.wav", "audio/wav", big_sound(8))), 0.45)
+    page.context.clear_cookies()
+    line.rate = 0
+    wait_for_state(page, "half.wav", "failed")
+    assert "Log in again and choose the same files" in row(page, "half.wav").inner_text()
+    live.forgive("status of 401")
+
+
 def watched(page):
     """The offsets of all PATCHes a page sends."""
     offsets = []

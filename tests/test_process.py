@@ -131,7 +131,9 @@ def test_only_one_goblin_prepares(data, tmp_path):
     with Server(data):
         second = subprocess.run(work, env=environment, capture_output=True, text=True, timeout=30)
     assert second.returncode == 1
-    assert second.stderr.splitlines()[-1].startswith(f"goblin: Another goblin prepares what is added to {data};")
+    assert second.stderr.splitlines()[-1].startswith(
+        f"goblin: Another goblin prepares what is added to {data};"
+    )
     with Server(data, "--no-workers") as server:
         worker = subprocess.Popen(work, env=environment, stdout=subprocess.PIPE, text=True)
         place = upload(server, photo(tmp_path / "p.jpg", 300, 200, 1))
@@ -261,7 +263,28 @@ def test_a_stranger_cannot_fill_the_disk(strangers, cookie, length):
         said = b""
         while part := line.recv(65536):
             said += part
-    assert said.startswith(b"HTTP/1.1 413 ") and b"not signed in" in said
+    assert said.startswith(b"HTTP/1.1 401 ") and b"not signed in" in said
+
+
+def test_who_is_refused_while_sending_gets_to_read_it(strangers):
+    """Closed at once, the line would be reset, and the answer lost with it."""
+    with socket.create_connection(("127.0.0.1", strangers.port)) as line:
+        line.sendall(b"PATCH /upload/x HTTP/1.1\r\nHost: x\r\nContent-Length: 8000000\r\n\r\n")
+        for _ in range(80):
+            line.sendall(bytes(100_000))
+            time.sleep(0.005)
+        said = b""
+        while part := line.recv(65536):
+            said += part
+    assert said.startswith(b"HTTP/1.1 401 ") and b"sign in first" in said
+
+
+def test_who_goes_on_sending_after_a_refusal_is_cut_off(strangers):
+    with socket.create_connection(("127.0.0.1", strangers.port)) as line:
+        line.sendall(b"PATCH /upload/x HTTP/1.1\r\nHost: x\r\nContent-Length: 900000000\r\n\r\n")
+        with pytest.raises(ConnectionError):
+            for _ in range(200):
+                line.sendall(bytes(1 << 20))
 
 
 @pytest.fixture(scope="module")

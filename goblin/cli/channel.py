@@ -1,12 +1,14 @@
 """A connection of waitress that keeps what had arrived of an upload when the line breaks, and says a full disk."""
 
 import json
+import socket
 from contextlib import suppress
 from http.cookies import CookieError, SimpleCookie
 
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.receiver import FixedStreamReceiver
+from waitress.task import ErrorTask
 from waitress.utilities import Error
 
 from goblin import auth, storage
@@ -14,6 +16,7 @@ from goblin.db import ensure_connected
 from goblin.web import guard
 
 STRANGERS_BODY = 1 << 20  # bytes; forms of log-in and set-up are smaller by far
+MOST_REST = 64 << 20  # bytes that are read and forgotten after a refusal; a part of an upload has 4 MiB
 
 
 class NoRoom(Error):
@@ -24,13 +27,14 @@ class NoRoom(Error):
         return "507 Insufficient Storage", headers, json.dumps({"error": self.body, "field": None}).encode()
 
 
-class TooMuch(Error):
+class Unknown(Error):
     """The answer to a stranger who sends a large body: it would be on the disk before anybody asked who they are."""
 
     def to_response(self, ident=None):
         headers = [("Content-Type", "application/json; charset=utf-8"), ("Tus-Resumable", "1.0.0")]
-        sentence = "That is more than somebody who is not signed in may send."
-        return "413 Content Too Large", headers, json.dumps({"error": sentence, "field": None}).encode()
+        headers += [("WWW-Authenticate", 'Bearer realm="goblin"')]
+        sentence = "Please sign in first; somebody who is not signed in may not send as much as that."
+        return "401 Unauthorized", headers, json.dumps({"error": sentence, "field": None}).encode()
 
 
 def is_known(headers: dict[str, str]) -> bool:
@@ -51,7 +55,7 @@ class Parser(HTTPRequestParser):
     def parse_header(self, header_plus):
         super().parse_header(header_plus)
         if (self.chunked or self.content_length > STRANGERS_BODY) and not is_known(self.headers):
-            self.error, self.completed = TooMuch(""), True
+            self.error, self.completed = Unknown(""), True
 
     def received(self, data):
         try:
@@ -67,6 +71,14 @@ class Parser(HTTPRequestParser):
             super().close()
 
 
+class Refusal(ErrorTask):
+    """The answer to a request that is wrong; often before its end."""
+
+    def service(self):
+        self.channel.refused = True
+        super().service()
+
+
 class Channel(HTTPChannel):
     """Waitress calls the application only once a body is whole; a cut would cost the part that arrived.
 
@@ -74,13 +86,39 @@ class Channel(HTTPChannel):
     """
 
     parser_class = Parser
+    error_task_class = Refusal
+    refused = False  # whether a request was answered before its end
+    rest = None  # bytes still to be listened to, after an answer that came before the end of its request
 
     def handle_close(self):
-        """The line is closed, by whichever side."""
+        """The line is to be closed, by whichever side."""
+        if self.rest is None and self._is_half_way():
+            return self._listen_on()
         request, self.request = self.request, None
         super().handle_close()
         if request is not None and _is_part_of_upload(request):
             self.server.task_dispatcher.add_task(Salvage(self, request))
+
+    def _is_half_way(self):
+        """Whether we end it, with an answer to a request that is still being sent."""
+        return self.connected and self.will_close and self.refused
+
+    def _listen_on(self):
+        """Let the other side read the answer: closed at once, the line would take it away (RFC 9112, 9.6)."""
+        self.will_close, self.rest = False, MOST_REST
+        with suppress(OSError):
+            self.socket.shutdown(socket.SHUT_WR)
+
+    def readable(self):
+        return self.rest is not None or super().readable()
+
+    def received(self, data):
+        if self.rest is None:
+            return super().received(data)
+        self.rest -= len(data)
+        if self.rest < 0:
+            self.handle_close()
+        return False
 
 
 def _is_part_of_upload(request):
