@@ -112,8 +112,9 @@ def open_workshop(*args, **options) -> Workshop:
 
 def lane_of(kind: str, todo: str) -> str:
     """Pictures and posters must not wait behind a film: "slow" where only slow steps are left, one at a time."""
-    quick, slow = media.parted(kind, todo.split())
-    return "slow" if slow and not quick else "quick"
+    first, later = media.parted(kind, todo.split())
+    slow = any(media.steps_of(kind)[step].slow for step in later)
+    return "slow" if slow and not first else "quick"
 
 
 def recover():
@@ -229,8 +230,8 @@ def _prepare(item):
 
 def _parted(item) -> tuple[list[str], list[str]]:
     """The steps of this run (none: all there are), and those left for a run of their own."""
-    quick, slow = media.parted(item.kind, item.todo.split())
-    return (quick, slow) if quick and slow else (item.todo.split(), [])
+    first, later = media.parted(item.kind, item.todo.split())
+    return (first, later) if first and later else (item.todo.split(), [])
 
 
 def _claim(id, lane):
@@ -278,6 +279,7 @@ def _decode(item, generation, steps):
     module = type(kind).__module__
     film = next((workshop.storage.find(film.id, film.original) for film in pairing.films_of(item)), None)
     options = {**options_for(item), "steps": steps, "film": str(film or "")}
+    options["asked"] = item.data.get("asked")  # what a reader opened, see reprocessing.go_on
     return workshop.sandbox.run(
         *(item.kind, source, out, options, _Progress(item.id)),
         module=None if module.startswith("goblin.media.") else module,

@@ -94,9 +94,8 @@ def _files(storage, item, generation, result, steps):
     out = storage.derived(item.id, generation)
     files = {role: _said(out, file) for role, file in result.files.items()}
     declared = media.steps_of(item.kind)
-    again = {role for name in steps for role in declared[name].roles} if steps else None
-    for role, file in item.files.items():
-        if again is not None and role not in again and role not in files:
+    for role, file in item.files.items() if steps else ():
+        if role not in files and not any(declared[name].makes(role) for name in steps):
             _bring_along(storage.derived(item.id, item.generation) / file["name"], out / file["name"])
             files[role] = file
     return files

@@ -161,6 +161,16 @@ def _queue(id, kind, steps, settings) -> bool:
     return True
 
 
+def go_on(item: Media, step: str, asked: list[int]) -> bool:
+    """Have a step made for what a reader opened just now, once; not while something else is done to the medium."""
+    idle = (Media.id == item.id) & (Media.state == "processed") & (Media.generation == item.generation)
+    values = {"state": "unprocessed", "todo": step, "attempts": 0, "data": {**item.data, "asked": asked}}
+    with db.atomic():
+        if begun := bool(Media.update(values).where(idle).execute()):
+            jobs.workshop.enqueue(item.id, item.kind, step)
+    return begun
+
+
 def _first_copy_missing():
     """The condition for films whose first copy is still to be made: their preparation is not called off."""
     condition = Media.id < 0

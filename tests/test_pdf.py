@@ -4,17 +4,19 @@ import json
 import re
 import socket
 import sys
+import time
 
 import pytest
 from booted import JSON
 from decoded import Decoder, rows
 from PIL import Image
 
-from goblin import media
+from goblin import jobs, media, reprocessing
 from goblin.media import Missing, Unreadable
 from goblin.media.paper import locked
 from goblin.media.paper.document import Document
 from goblin.media.sandbox import Failed, Sandbox
+from goblin.models import Media
 
 SAMPLE = {"pdf/pdflatex-4-pages.pdf", "pdf/google-doc-document.pdf", "pdf/a-text-pass-peanuts.pdf"}
 
@@ -63,9 +65,8 @@ def hold_against(row, result):
         assert result.data["locked"] and not result.files
         return
     assert result.columns.get("author", "") == known.get("author", ""), row["path"]
-    assert {"thumb", "thumb2", "view", *(f"page-{n + 1}" for n in range(int(row["pages"])))} == set(
-        result.files
-    )
+    ahead = min(int(row["pages"]), media.TYPES["pdf"].options["ahead"][0])
+    assert {"thumb", "thumb2", "view", *(f"page-{n + 1}" for n in range(ahead))} == set(result.files)
     start = squeezed(known.get("text_start", ""))
     if start.isascii():
         assert start in squeezed(result.data["text"]), row["path"]
@@ -105,9 +106,36 @@ def test_work_is_told_in_per_cent_and_bounded(decode):
     path = decode.write("long.pdf", pages(40))
     result = decode(path, "pdf", progress=lambda part, *step: told.append(part), pages=12)
     assert result.columns["pages"] == 40
-    assert result.data["shown"] == 12 and "page-12" in result.files and "page-13" not in result.files
+    assert result.data["shown"] == 12 and drawn(result) == list(range(1, 13))
     assert told and all(0 <= part <= 100 for part in told)
-    assert decode(path, "pdf", patience=0).data["shown"] == 1
+    assert drawn(decode(path, "pdf", patience=0)) == [1]
+    assert drawn(decode(path, "pdf", ahead=7)) == list(range(1, 8))
+
+
+def drawn(result) -> list[int]:
+    return sorted(int(role[5:]) for role in result.files if role.startswith("page-"))
+
+
+def test_steps_draw_their_own(decode):
+    path = decode.write("long.pdf", pages(40))
+    first = decode(path, "pdf", steps=["facts", "thumbs"])
+    assert set(first.files) == {"thumb", "thumb2", "view", "page-1"} and first.needless == ["more"]
+    assert drawn(decode(path, "pdf", steps=["pages"], ahead=9)) == list(range(1, 10))
+    further = decode(path, "pdf", steps=["more"], asked=[37, 45, 1, 28])
+    assert drawn(further) == [37, 38, 39, 40] and further.data["drawn"] == [1, 28, 37]
+    assert drawn(decode(path, "pdf", steps=["more"])) == []
+    assert decode(path, "pdf", steps=["facts"]).files == {}
+    single = decode(decode.write("one.pdf", pages(1)), "pdf", steps=["facts", "thumbs"])
+    assert single.needless == ["pages", "more"]
+
+
+def test_ten_thousand_pages_are_no_more_work_than_some(decode):
+    path = decode.write("endless.pdf", pages(10_000))
+    begun = time.monotonic()
+    result = decode(path, "pdf", steps=["facts", "thumbs"])
+    assert result.columns["pages"] == 10_000 and result.data["shown"] == 2000
+    assert drawn(decode(path, "pdf", steps=["pages"])) == list(range(1, 31))
+    assert time.monotonic() - begun < 60
 
 
 @pytest.mark.parametrize(
@@ -174,7 +202,7 @@ def test_nothing_runs_and_nothing_is_fetched(decode, tmp_path):
             f" << /S /GoToR /F << /FS /URL /F ({at}) >> /D [0 /Fit] >>] >> /AA << /WC 1 0 R >>"
         )
         data = pages(2, root=f"/Type /Catalog /Pages 2 0 R {actions}")
-        assert decode(decode.write("a.pdf", data), "pdf").data["shown"] == 2
+        assert drawn(decode(decode.write("a.pdf", data), "pdf")) == [1, 2]
         with pytest.raises(TimeoutError):
             server.accept()
     assert not mark.exists()
@@ -272,3 +300,92 @@ def test_markup_in_a_title_is_words(site, corpus):
     assert page.html.find("h1").text == '<script>window.__corpus_xss=1;alert("corpus")</script>'
     assert not [s for s in page.html.find_all("script") if "__corpus_xss" in s.text]
     assert not page.html.find("img", onerror=True)
+
+
+# --- a page at a time
+
+
+def numbers(page) -> list[int]:
+    """The pages a page of the gallery shows."""
+    return [int(leaf.img["alt"].split()[1]) for leaf in page.html.find_all("a", class_="leaf")]
+
+
+@pytest.fixture
+def long(make_site):
+    """(site, ann's browser, address) of 25 pages, drawn ten at a time, of which only the first is ready."""
+    site = make_site(GOBLIN_MEDIA_PDF_AHEAD="10")
+    ann = site.sign_in("ann", admin=True)
+    medium = site.upload(ann, "long.pdf", pages(25), visibility="public")
+    jobs.process(medium.id)
+    return site, ann, f"/u/ann/m/{medium.slug}/"
+
+
+def test_the_first_page_is_there_at_once_and_the_others_follow(long):
+    site, ann, address = long
+    medium = Media.get()
+    assert medium.ready and (medium.state, medium.todo) == ("unprocessed", "pages")
+    nobody = site.browser()
+    page = nobody.get(address)
+    assert numbers(page) == [1] and "Pages 1 to 10 are being drawn" in page.text
+    assert page.html.find("figure", class_="stage")["data-poll"].endswith(address)
+    assert page.html.find("a", string="Look again")["href"].endswith("?page=1")
+    site.process()
+    assert Media.get().state == "processed" and reprocessing.plan(reprocessing.Wish()).work == []
+    page = nobody.get(address)
+    assert numbers(page) == list(range(1, 11)) and "being drawn" not in page.text
+    assert not page.html.find("figure", class_="stage").get("data-poll")
+    assert page.html.find("a", string="Pages 11 to 20")["href"].endswith("?page=11")
+
+
+def test_further_pages_are_drawn_once_somebody_opens_them(long):
+    site, ann, address = long
+    site.process()
+    nobody = site.browser()
+    queued = jobs.workshop.waiting()
+    for _ in range(3):
+        page = nobody.get(address + "?page=23")
+        assert numbers(page) == [] and "Pages 21 to 25 are being drawn" in page.text
+    assert jobs.workshop.waiting() == queued + 1
+    assert numbers(nobody.get(address)) == list(range(1, 11)), "what there is stays on show"
+    jobs.workshop.lanes["quick"].flush()
+    site.process()
+    assert numbers(nobody.get(address + "?page=23")) == list(range(21, 26))
+    assert numbers(nobody.get(address)) == list(range(1, 11))
+    nobody.get(address + "?page=11")
+    site.process()
+    for page, first, last in ((1, 1, 10), (14, 11, 20), (25, 21, 25), (99, 21, 25), ("x", 1, 10)):
+        assert numbers(nobody.get(f"{address}?page={page}")) == list(range(first, last + 1))
+    assert Media.get().data["drawn"] == [1, 11, 21] and Media.get().state == "processed"
+
+
+def test_pages_of_another_size_are_drawn_anew_and_the_further_ones_when_opened(long):
+    site, ann, address = long
+    site.process()
+    ann.get(address + "?page=11")
+    site.process()
+    jobs.workshop.options["pdf"]["page"] = 800
+    work = reprocessing.plan(reprocessing.Wish())
+    assert work.work == [(Media.get().id, "pdf", "thumbs pages")]
+    reprocessing.begin(work)
+    assert numbers(ann.get(address + "?page=11")) == list(range(11, 21)), "the old ones stay until then"
+    site.process()
+    assert Media.get().files["page-10"]["width"] == 800 and "page-11" not in Media.get().files
+    assert numbers(ann.get(address + "?page=11")) == []
+    site.process()
+    assert Media.get().files["page-11"]["width"] == 800
+    assert reprocessing.plan(reprocessing.Wish()).work == []
+
+
+def test_a_page_that_cannot_be_drawn_is_said_and_not_tried_for_ever(make_site):
+    site = make_site(GOBLIN_MEDIA_PDF_AHEAD="2")
+    ann = site.sign_in("ann", admin=True)
+    leaf = "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 200] >>"
+    kids = "3 0 R 4 0 R 9 0 R 5 0 R"
+    data = document(f"<< /Type /Pages /Count 4 /Kids [{kids}] >>", leaf, leaf, leaf)
+    medium = site.ready(ann, "gap.pdf", data)
+    address = f"/u/ann/m/{medium.slug}/?page=3"
+    ann.get(address)
+    site.process()
+    page = ann.get(address)
+    assert numbers(page) == [4] and "Some of the pages 3 to 4 could not be drawn" in page.text
+    assert Media.get().state == "processed"

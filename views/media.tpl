@@ -8,7 +8,8 @@
 % if medium.copying:
 %   include("_copying.tpl")
 % elif medium.ready:
-<figure class="stage {{medium.kind}} r{{medium.ratio}}" data-kind="{{medium.kind}}">
+%   coming = medium.leaves and medium.leaves.coming
+<figure class="stage {{medium.kind}} r{{medium.ratio}}" data-kind="{{medium.kind}}"{{!' data-poll="%s"' % medium.href if coming else ""}}>
 %   include(medium.player)
 </figure>
 % elif medium.state == "failed":

@@ -8,6 +8,7 @@ import pkgutil
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -73,8 +74,9 @@ class Step:
     """A part of the preparation that can be done again by itself.
 
     `roles` are the files it makes, `options` those whose change makes them out of date; a higher `version`
-    says that the code makes them better now. A `slow` one may take hours: it has a run of its own after the
-    others, one at a time, so that nothing quick waits behind it.
+    says that the code makes them better now. An `after` one has a run of its own after the others, so that the
+    medium is shown before it. So has a `slow` one, which may take hours: one at a time, so that nothing quick
+    waits behind it.
     """
 
     about: str
@@ -82,6 +84,11 @@ class Step:
     options: tuple[str, ...] = ()
     version: int = 1
     slow: bool = False
+    after: bool = False
+
+    def makes(self, role: str) -> bool:
+        """Whether a file of that role is of this step; a role that ends in * stands for many: page-*."""
+        return any(fnmatchcase(role, pattern) for pattern in self.roles)
 
 
 class MediaType:
@@ -154,11 +161,11 @@ def say_step(kind: str, step: str) -> str:
 
 
 def parted(kind: str, steps: list[str]) -> tuple[list[str], list[str]]:
-    """These steps of a kind (none: all it has) in two: the quick ones, and the slow ones that come after."""
+    """These steps of a kind (none: all it has) in two: those of the first run, and those that come after."""
     declared = steps_of(kind) if kind in TYPES else {}
     wanted = [name for name in declared if not steps or name in steps]
-    slow = [name for name in wanted if declared[name].slow]
-    return [name for name in wanted if name not in slow], slow
+    later = [name for name in wanted if declared[name].slow or declared[name].after]
+    return [name for name in wanted if name not in later], later
 
 
 def wants(options: Mapping[str, Any], step: str) -> bool:

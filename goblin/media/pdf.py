@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from goblin.media import File, Limits, MediaType, Progress, Result, Unreadable, register
+from goblin.media import File, Limits, MediaType, Progress, Result, Step, Unreadable, register, wants
 
 MAGIC = b"%PDF-"
+WORDS_SECONDS = 20  # of work; a long document without words in it is shown no later for that
 MAGIC_WITHIN = 1024  # ISO 32000-1, annex H, note 13: viewers take a header that begins so late
 
 
@@ -23,9 +24,20 @@ class Pdf(MediaType):
             "longest sides in pixels of the two thumbnails and the view of the first page",
         ),
         "page": (1600, "longest side in pixels of the pictures of pages"),
-        "pages": (300, "most pages that are shown"),
+        "ahead": (30, "pages drawn before anybody opens them; further ones as many at a time, once opened"),
+        "pages": (2000, "most pages that are shown"),
         "quality": (80, "quality of copies, from 1 to 95"),
         "patience": (600, "seconds of work after which the rest of the pages is left out"),
+    }
+    steps = {
+        "facts": Step("pages, title, author and words"),
+        "thumbs": Step(
+            "the first page in all sizes", ("thumb", "thumb2", "view", "page-1"), ("sizes", "page", "quality")
+        ),
+        "pages": Step(
+            "pictures of the first pages", ("page-*",), ("page", "ahead", "pages", "quality"), after=True
+        ),
+        "more": Step("pictures of further pages that somebody opened", after=True),
     }
     limits = Limits(memory=256 << 20, most=768 << 20, seconds=900, bytes=64 << 20)
 
@@ -44,7 +56,8 @@ class Pdf(MediaType):
         try:
             document = Document(source)
         except Locked:
-            return Result({"pages": locked.pages(source)}, {"type": "application/pdf", "locked": True})
+            said = {"type": "application/pdf", "locked": True}
+            return Result({"pages": locked.pages(source)}, said, needless=["pages", "more"])
         return Work(document, out, options, progress).result()
 
 
@@ -56,12 +69,23 @@ class Work:
         self.files: dict[str, File] = {}
 
     def result(self) -> Result:
-        """The first page in all sizes, then the others. Raises Unreadable when the first cannot be drawn."""
-        columns = self._first() | {"pages": self.document.pages} | self.document.said()
-        words = self._words()
-        self._others()
-        data = {"type": "application/pdf", "text": words, "shown": self._shown()}
-        return Result(columns, data, self.files)
+        """The steps asked for. Raises Unreadable when the first page is to be drawn and cannot be."""
+        columns = {"pages": self.document.pages} | self.document.said()
+        data: dict[str, Any] = {"type": "application/pdf"}
+        group = max(self.options["ahead"], 1)
+        if wants(self.options, "thumbs"):
+            columns |= self._first()
+            data["group"] = group
+        if wants(self.options, "facts"):
+            data["text"] = self._words()
+        last = data["shown"] = min(self.document.pages, self.options["pages"])
+        asked = self.options.get("asked")
+        if wants(self.options, "pages"):
+            data |= self._many(range(1, min(last, group) + 1), []) | {"group": group}
+        elif asked and wants(self.options, "more"):
+            start, end, *drawn = asked
+            data |= self._many(range(start, min(last, end) + 1), drawn)
+        return Result(columns, data, self.files, needless=["more"] if last > 1 else ["pages", "more"])
 
     def _first(self) -> dict[str, Any]:
         from goblin.media.paper.document import DAMAGED
@@ -75,14 +99,17 @@ class Work:
         self._keep(1, image)
         return {"width": image.width, "height": image.height, "placeholder": copies.average(image)}
 
-    def _others(self) -> None:
-        count = min(self.document.pages, self.options["pages"])
-        for number in range(2, count + 1):
+    def _many(self, numbers: range, drawn: list[int]) -> dict[str, Any]:
+        """Draw these pages; `drawn` are the first ones of the groups that are drawn already."""
+        for place, number in enumerate(numbers):
             if time.process_time() > self.options["patience"]:
-                return
-            self.progress(100 * (number - 1) / count)
-            if image := self.document.draw(number - 1, self.options["page"]):
+                break
+            self.progress(100 * place / len(numbers), "pages")
+            if f"page-{number}" not in self.files and (
+                image := self.document.draw(number - 1, self.options["page"])
+            ):
                 self._keep(number, image)
+        return {"drawn": sorted({*drawn, *numbers[:1]}), "asked": None}
 
     def _keep(self, number: int, image) -> None:
         name = f"page-{number}.webp"
@@ -92,13 +119,10 @@ class Work:
     def _words(self) -> str:
         from goblin.media.paper.document import LONGEST_TEXT
 
-        found, left = [], LONGEST_TEXT
+        found, left, begun = [], LONGEST_TEXT, time.process_time()
         for number in range(self.document.pages):
-            if left <= 0 or time.process_time() > self.options["patience"] / 2:
+            if left <= 0 or time.process_time() - begun > WORDS_SECONDS:
                 break
             found.append(self.document.words(number, left))
             left -= len(found[-1]) + 1
         return "\n".join(filter(None, found))
-
-    def _shown(self) -> int:
-        return sum(role.startswith("page-") for role in self.files)
