@@ -1,5 +1,6 @@
 // Life on a stage: a waveform to seek in, and media that are still being prepared.
 
+import { choose } from "./qualities.js";
 import { looked } from "./waiting.js";
 
 const EVERY = 2000; // ms
@@ -7,7 +8,10 @@ const EVERY = 2000; // ms
 /** Brings a stage to life; `ready` is called when what it waited for has come. */
 export function enliven(stage, ready) {
   const wave = stage.querySelector("[data-seek]");
-  if (wave) seek(wave, stage.querySelector("audio, video"));
+  if (wave) seek(wave, stage.querySelector("audio"));
+  const qualities = stage.querySelector("[data-qualities]");
+  if (qualities) choose(qualities, stage.querySelector("video"));
+  if (stage.querySelector(".cues")) import("./cues.js").then(({ follow }) => follow(stage));
   if (stage.dataset.poll) wait(stage, ready);
 }
 

@@ -109,26 +109,28 @@ def test_the_player_offers_the_readers_language_first(site, ann, film):
         assert not any(t.has_attr("default") for t in page.find_all("track"))
 
 
-def test_a_sound_with_subtitles_is_played_where_they_are_seen(site, ann):
+def test_a_sound_offers_its_subtitles_too(site, ann):
     shown(kind="audio", mime="audio/mpeg", name="talk.mp3")
-    assert ann.get("/u/ann/m/film/").html.find("audio") is not None
+    assert "cues" not in ann.get("/u/ann/m/film/")
     add(ann)
     page = ann.get("/u/ann/m/film/").html
-    assert page.find("audio") is None and page.find("video").find("track")["srclang"] == "de"
+    assert page.find("audio").find("track")["srclang"] == "de"
+    assert [option.text for option in page.select(".cues-choice option")] == ["none", "Deutsch"]
+    assert "Hällo" in ann.get(page.select(".without-script a")[0]["href"]).text
 
 
 def test_the_owner_changes_language_label_name_and_text(site, ann, film):
     one = add(ann)
     form = form_to(ann.get(f"/u/ann/m/film/files/{one['id']}/"), f"/{one['id']}/")
     assert form["text"].value == VTT
-    form["language"], form["label"], form["name"] = "en_gb", "British", "../British.srt"
-    form["text"] = "1\r\n00:00:01,0 --> 00:00:03,0\r\nHello <b>you</b><script>\r\n"
+    form["language"], form["label"], form["name"] = "en_gb", "Brütish", "../British.srt"
+    form["text"] = "1\r\n00:00:01,0 --> 00:00:03,0\r\nHallö <b>you</b><script>\r\n"
     page = form.submit().follow()
     assert "Your changes are kept." in page and "British.srt" in page
     (two,) = told(ann)["subtitles"]
-    assert (two["language"], two["label"], two["name"]) == ("en-GB", "British", "British.srt")
+    assert (two["language"], two["label"], two["name"]) == ("en-GB", "Brütish", "British.srt")
     vtt = site.browser().get(two["url"]).text
-    assert vtt == "WEBVTT\n\n00:00:01.000 --> 00:00:03.000\nHello <b>you</b>\n"
+    assert vtt == "WEBVTT\n\n00:00:01.000 --> 00:00:03.000\nHallö <b>you</b>\n"
     assert ann.get(two["original"]).body == SRT, "the file as it was added stays"
     by_json = ann.post_json(f"/u/ann/m/film/files/{one['id']}/", {"language": "de"}, headers=JSON).json
     assert by_json["language"] == "de" and by_json["text"] == vtt

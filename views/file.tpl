@@ -22,5 +22,9 @@
 % end
 </p>
 </form>
-<form method="post" action="{{here}}delete/"><p><button class="button">{{_("Remove it")}}</button> <span class="muted">{{_("You can bring it back right after.")}}</span></p></form>
+<section aria-labelledby="away">
+<h2 id="away">{{_("Remove it")}}</h2>
+<p class="muted">{{_("You can bring it back right after.")}}</p>
+<form method="post" action="{{here}}delete/"><button class="button">{{_("Remove {name}").format(name=file.name)}}</button></form>
+</section>
 </div>

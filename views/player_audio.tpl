@@ -7,9 +7,7 @@
 <span class="head" hidden></span>
 % end
 </div>
-% # Only an element for films shows subtitles, also where no script runs.
-% element = "video" if medium.subtitles else "audio"
-<{{element}} class="player" controls preload="metadata" aria-label="{{medium.title}}">
+<audio controls preload="metadata" aria-label="{{medium.title}}">
 % if medium.play:
 <source src="{{medium.play}}" type="{{medium.play_type}}">
 % end
@@ -17,4 +15,18 @@
 % if medium.download:
 <a href="{{medium.download}}" download>{{_("Download it")}}</a>
 % end
-</{{element}}>
+</audio>
+% if medium.subtitles:
+<p class="cues with-script" role="status" aria-live="off"></p>
+<p class="cues-choice with-script"><label>{{_("Subtitles")}} <select autocomplete="off">
+<option value="">{{_("none")}}</option>
+%   for number, one in enumerate(medium.subtitles):
+<option value="{{number}}" lang="{{one.language}}"{{!" selected" if one.default else ""}}>{{one.label}}</option>
+%   end
+</select></label></p>
+<p class="without-script">{{_("To read along:")}}\\
+%   for one in medium.subtitles:
+ <a href="{{one.href}}" lang="{{one.language}}">{{one.label}}</a>\\
+%   end
+</p>
+% end

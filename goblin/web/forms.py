@@ -16,13 +16,14 @@ NOT_UTF8 = "The form is not in UTF-8."
 
 def form() -> dict:
     """Fields of the request; texts are text, a repeated field is a list. Raises Refused."""
-    if (request.content_type or "").split(";")[0].strip() == "application/json":
+    kind = (request.content_type or "").split(";")[0].strip()
+    if kind == "application/json":
         return _json()
-    fields = {}
-    given = _sent()
+    fields, given = {}, _sent()
+    read = _plain if kind == "multipart/form-data" else _text  # a multipart form is decoded already
     for name in filter(None, given):  # a part of a form may lack one
-        values = [_text(v) for v in given.getall(name)]
-        fields[_text(name)] = values if name in REPEATED and len(values) > 1 else values[-1]
+        values = [read(v) for v in given.getall(name)]
+        fields[read(name)] = values if name in REPEATED and len(values) > 1 else values[-1]
     return fields
 
 
@@ -49,12 +50,9 @@ def query_all(name: str) -> list[str]:
 def _text(value):
     """Bottle hands out latin-1; a form is UTF-8."""
     try:
-        text = value.encode("latin-1").decode("utf-8")
+        return _plain(value.encode("latin-1").decode("utf-8"))
     except UnicodeDecodeError:
         raise Refused(NOT_UTF8, status=400) from None
-    except UnicodeEncodeError:
-        text = value  # a multipart form is decoded already
-    return _plain(text)
 
 
 def _plain(text):
