@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from goblin.media import Limits, MediaType, Progress, Result, Unreadable, register
+from goblin.media import Limits, MediaType, Progress, Result, Step, Unreadable, register, wants
 from goblin.media.writing import encoding
 
 HEAD = 4096  # bytes that are enough to tell text from other files
@@ -26,6 +26,10 @@ class Text(MediaType):
         "quality": (85, "quality of copies, from 1 to 95"),
         "characters": (100_000, "most characters on the page; the rest is in the file only"),
     }
+    steps = {
+        "facts": Step("lines, columns, title and the words on the page", options=("characters",)),
+        "thumbs": Step("its beginning as a picture", ("thumb", "thumb2", "view"), ("sizes", "quality")),
+    }
     limits = Limits(memory=256 << 20, most=512 << 20, seconds=60, bytes=64 << 20)
 
     def sniff(self, head: bytes, name: str) -> str | None:
@@ -34,16 +38,23 @@ class Text(MediaType):
 
     def process(self, source: Path, out: Path, options: Mapping[str, Any], progress: Progress) -> Result:
         """What is shown on the page, and its beginning as a picture."""
-        from goblin.media.picture import copies
-        from goblin.media.writing import drawn
-
         page = Page(source, options["characters"])
         progress(50)
-        image = drawn.draw(page.rows, page.data["screen"])
-        roles = dict(zip(copies.ROLES, map(int, str(options["sizes"]).split()), strict=True))
-        files = copies.still(image, out, roles, options["quality"], image.size)
-        columns = {"width": image.width, "height": image.height, "placeholder": copies.average(image)}
-        return Result(columns | page.columns, page.data, files)
+        result = Result(page.columns, page.data)
+        if wants(options, "thumbs"):
+            _draw(page, out, options, result)
+        return result
+
+
+def _draw(page: Page, out: Path, options: Mapping[str, Any], result: Result) -> None:
+    from goblin.media.picture import copies
+    from goblin.media.writing import drawn
+
+    image = drawn.draw(page.rows, page.data["screen"])
+    roles = dict(zip(copies.ROLES, map(int, str(options["sizes"]).split()), strict=True))
+    result.files = copies.still(image, out, roles, options["quality"], image.size)
+    shown = {"width": image.width, "height": image.height, "placeholder": copies.average(image)}
+    result.columns = shown | page.columns
 
 
 class Page:

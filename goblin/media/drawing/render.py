@@ -76,7 +76,11 @@ def render(drawing: Drawing, out: Path, side: int) -> tuple[Image.Image, tuple[i
             whole = _draw(drawing.text, fonts).size
         longest = {"width": side} if whole[0] >= whole[1] else {"height": side}
         image = _draw(drawing.text, {**fonts, **longest})
-    return image, (max(1, round(whole[0])), max(1, round(whole[1])))
+    return image, whole_pixels(whole)
+
+
+def whole_pixels(sides: tuple[float, float]) -> tuple[int, int]:
+    return max(1, round(sides[0])), max(1, round(sides[1]))
 
 
 def _draw(text: str, how: Mapping) -> Image.Image:
