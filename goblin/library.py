@@ -10,6 +10,7 @@ from peewee import IntegrityError
 from goblin import access, collecting, events, jobs, media, storage
 from goblin.db import db, now
 from goblin.details import LONGEST, Details, changed, split_tags
+from goblin.media.writing.subtitles import is_subtitles
 from goblin.models import Media, Sidecar, Tag, Upload, User
 from goblin.models.media import ARRIVING
 from goblin.refused import Refused
@@ -80,6 +81,13 @@ def recognise(head: bytes, name: str) -> tuple[str, str]:
     if not head:
         raise Refused("This file is empty.", "file")
     found = media.identify(head, name)
+    if found is None and is_subtitles(name):
+        raise Refused(
+            "These are subtitles. Add them on the page of the video or sound they belong to: "
+            "Change, then Subtitles and files beside it.",
+            "file",
+            415,
+        )
     if found is None:
         raise Refused("This is not a kind of file this gallery can show. It may be damaged.", "file", 415)
     return found

@@ -18,6 +18,13 @@ SUBTITLED = ("video", "audio")  # kinds whose player shows subtitles
 MOST = 100  # beside one medium
 LONGEST_LABEL = 60
 
+LONELY = "These are subtitles, but no video or sound of that name is here."
+WHERE = "Add them on the page of what they belong to: Change, then Subtitles and files beside it."
+
+
+class Lonely(Refused):
+    """There is nothing by whose name subtitles go."""
+
 
 def add(
     item: Media, user: User, stream: BinaryIO, name: str, said: dict | None = None, size: int = 0
@@ -40,6 +47,31 @@ def add(
         return _take(item, user, incoming, values)
     finally:
         incoming.discard()
+
+
+def medium_of(user: User, name: str, near: dict[str, set[int]]) -> Media:
+    """The video or sound that subtitles belong to by their name: film.de.srt to film.mp4. Raises Refused, Lonely.
+
+    `near` holds the ids of those that lie beside them, by their names without ending, in small letters.
+    """
+    stem = Path(name).stem
+    stems = list(dict.fromkeys((stem, languages.from_name(stem)[0])))
+    found = next(filter(None, (near.get(one.casefold()) for one in stems)), None)
+    found = found or next(filter(None, (_named(user, one) for one in stems)), set())
+    if len(found) > 1:
+        raise Refused(f"These subtitles could belong to several videos or sounds. {WHERE}")
+    item = Media.by_id(min(found)) if found else None
+    if item is None:
+        raise Lonely(f"{LONELY} {WHERE}")
+    return item
+
+
+def _named(user, stem) -> set[int]:
+    """Ids of a person's videos and sounds of a name, whatever its ending."""
+    mine = (Media.user == user) & Media.name.between(f"{stem}.", f"{stem}.\uffff")
+    there = Media.kind.in_(SUBTITLED) & Media.deleted.is_null() & Media.companion_of.is_null()
+    rows = Media.select(Media.id, Media.name).where(mine & there).limit(50).tuples()
+    return {id for id, name in rows if Path(name).stem == stem}
 
 
 def _require_owner(item, user):

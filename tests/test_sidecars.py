@@ -1,14 +1,18 @@
 """Files beside a medium, through the whole program: added, shown, edited, removed, counted, kept from strangers."""
 
 import os
+import zipfile
 
 import pytest
 from booted import JSON, Site, full_disk
 from commands import run
 
-from goblin import checkup, library, sidecars, trash
+from goblin import checkup, importing, library, sidecars, trash
 from goblin.checkup import repair
+from goblin.cli import imports
 from goblin.db import db, from_now, statements
+from goblin.details import Details
+from goblin.importing import sources
 from goblin.models import Media, Sidecar
 
 SRT = "1\n00:00:00,100 --> 00:00:02,000\n<font color=red>Hällo</font> <i>du</i>\n".encode("cp1252")
@@ -355,3 +359,106 @@ def test_subtitles_that_tell_the_place_are_for_whom_the_place_is(site, ann, film
     Media.update(show_place=False).where(Media.id == film.id).execute()
     ann.post_json(f"/u/ann/m/film/files/{one['id']}/", {"text": VTT}, headers=JSON)
     assert site.browser().get(one["url"]).text == VTT
+
+
+# --- coming in by themselves
+
+
+@pytest.fixture
+def take(site):
+    """Imports as ann: take(path, ...) -> how it ended."""
+    return lambda *words: run(site.folder, "import", "--user", "ann", *words)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder of films with subtitles, and some that have no film."""
+    files = {"film.mp4": tone(1), "film.de.srt": SRT, "film.en-GB.vtt": VTT.encode(), "Film 2.srt": SRT}
+    files |= {
+        "day 2/film.mp4": tone(2),
+        "day 2/film.srt": SRT,
+        "talk.mp3": tone(3),
+        "talk_fr.vtt": VTT.encode(),
+    }
+    for name, data in files.items():
+        path = tmp_path / "films" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    return tmp_path / "films"
+
+
+def tone(seed: int) -> bytes:
+    """The beginning of a sound, as much as telling its kind takes; each seed makes another length."""
+    return b"ID3\4\0\0\0\0\0\x21TIT2\0\0\0\5\0\0\3none" + bytes([255, 251, 144, 0]) * (400 + seed)
+
+
+def beside():
+    """(name, language, which of the sounds it is beside) of all."""
+    seeds = {len(tone(seed)): seed for seed in (1, 2, 3)}
+    rows = Sidecar.select(Sidecar.name, Sidecar.language, Media.bytes).join(Media).tuples()
+    return {(name, language, seeds[size]) for name, language, size in rows}
+
+
+FOUND = {
+    ("film.de.srt", "de", 1),
+    ("film.en-GB.vtt", "en-GB", 1),
+    ("film.srt", "und", 2),
+    ("talk_fr.vtt", "fr", 3),
+}
+
+
+def test_subtitles_in_a_folder_go_to_their_films(take, folder):
+    ended = take(folder)
+    assert (
+        "7 added, 0 had already, 1 not taken" in ended.out and "no video or sound of that name" in ended.out
+    )
+    assert beside() == FOUND
+    assert "0 added, 7 had already, 1 not taken" in take(folder).out
+    assert beside() == FOUND
+
+
+def test_subtitles_in_a_zip_and_named_one_by_one(take, folder, tmp_path):
+    with zipfile.ZipFile(tmp_path / "films.zip", "w") as archive:
+        for path in sorted(folder.rglob("*.*")):
+            archive.write(path, path.relative_to(folder))
+    assert "7 added" in take(tmp_path / "films.zip").out
+    assert beside() == FOUND
+    Sidecar.delete().execute()
+    assert "1 added, 1 had already" in take(folder / "talk_fr.vtt", folder / "talk.mp3").out
+    assert {row[0] for row in beside()} == {"talk_fr.vtt"}
+
+
+def test_subtitles_alone_find_their_film_if_there_is_but_one(take, folder):
+    take(folder / "film.mp4", folder / "talk.mp3")
+    assert take(folder / "film.de.srt").status == 0 and len(beside()) == 1
+    take(folder / "day 2" / "film.mp4")
+    ended = take(folder / "film.en-GB.vtt")
+    assert ended.status == 1 and "could belong to several" in ended.out and len(beside()) == 1
+
+
+def test_nobody_elses_film_is_given_subtitles(site, take, folder):
+    run(site.folder, "import", "--user", site.person("ben").username, folder / "film.mp4")
+    assert take(folder / "film.de.srt").status == 1 and not beside()
+
+
+def test_a_watched_film_that_comes_after_its_subtitles(site, folder):
+    settled, task = importing.Settled(), importing.Import(site.person("ann"), Details())
+    walk = sources.Walk([folder], site.folder, settled)
+
+    def look():
+        return {f.label.rpartition("/")[2]: imports.look_at(task, f, settled) for f in walk}
+
+    film = folder / "talk.mp3"
+    data = film.read_bytes()
+    film.unlink()
+    assert look() == {}
+    assert "no video or sound" in look()["talk_fr.vtt"]
+    film.write_bytes(data)
+    assert look()["talk_fr.vtt"] is None, "said once is enough"
+    assert look() == {"Film 2.srt": None, "talk.mp3": "added", "talk_fr.vtt": "added"}
+    assert task.refused.total() == 1
+
+
+def test_an_upload_of_subtitles_is_told_where_they_go(ann):
+    answer = ann.post("/submit/", {}, upload_files=[("file", "film.de.srt", SRT)], headers=JSON, status=415)
+    assert "Change, then Subtitles and files beside it" in answer.json["refused"][0]["error"]

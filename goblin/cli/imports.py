@@ -44,9 +44,10 @@ def take(args):
         raise Refused(f"There is no file or folder {missing}.")
     details = Details(collection=args.collection, visibility=args.visibility)
     task = importing.Import(person(args.user), details)
-    walk = sources.Walk(args.paths, library.disk.folder, *[importing.Settled()] * args.watch)
+    settled = importing.Settled()
+    walk = sources.Walk(args.paths, library.disk.folder, *[settled] * args.watch)
     try:
-        _watch(task, walk) if args.watch else _once(task, walk, _count(args.paths))
+        _watch(task, walk, settled) if args.watch else _once(task, walk, _count(args.paths))
     except storage.Full as full:
         _sum_up(task, walk, settings)
         return fail(str(full))
@@ -70,7 +71,7 @@ def _once(task, walk, total):
         _say(found.label, task.take(found), quiet=sys.stderr.isatty())
 
 
-def _watch(task, walk):
+def _watch(task, walk, settled):
     """Look, wait, look again; TERM and INT end it between two files or within one."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     print("Looking for files; stop with Ctrl-C.", flush=True)
@@ -78,10 +79,22 @@ def _watch(task, walk):
         while True:
             walk.passed = 0
             for found in walk:
-                _say(found.label, task.take(found), quiet=False)
+                if outcome := look_at(task, found, settled):
+                    _say(found.label, outcome, quiet=False)
             time.sleep(PAUSE)
     except KeyboardInterrupt:
         pass
+
+
+def look_at(task, found, settled) -> str | None:
+    """Take one file of a watched folder: what became of it, or None when that was said before."""
+    known = found.label in task.lonely
+    outcome = task.take(found)
+    if found.label not in task.lonely:
+        return outcome
+    if found.key:
+        settled.again(found.key)  # the film of these subtitles may still be on its way
+    return None if known else outcome
 
 
 def _say(label, outcome, quiet):

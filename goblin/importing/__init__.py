@@ -2,11 +2,13 @@
 
 import errno
 import hashlib
-from collections import Counter
+from collections import Counter, defaultdict
+from pathlib import Path
 
-from goblin import collecting, library, storage
+from goblin import collecting, library, sidecars, storage
 from goblin.details import Details
 from goblin.importing.sources import BROKEN, Piece, Trouble
+from goblin.media.writing.subtitles import is_subtitles
 from goblin.models import Media, Membership, User
 from goblin.refused import Refused
 
@@ -23,11 +25,16 @@ class Import:
         mine = Media.select(Media.bytes).where((Media.user == user) & Media.deleted.is_null())
         # Only a file whose size is among these can be there already, and is worth reading twice.
         self._sizes = {size for (size,) in mine.tuples().iterator()}
+        # Videos and sounds by folder and name, for the subtitles beside them; and subtitles that found none.
+        self._near: dict[str, dict[str, set[int]]] = defaultdict(dict)
+        self.lonely: set[str] = set()
 
     def take(self, found: Piece | Trouble) -> str:
         """Take one file: "added", "had already", or the sentence why not. Raises storage.Full."""
         try:
             had = self._take(found) if isinstance(found, Piece) else self._refuse(found.sentence)
+        except sidecars.Lonely as lonely:
+            return self._leave_alone(found.label, lonely.sentence)
         except Refused as refused:
             had = self._refuse(refused.sentence)
         except BROKEN:
@@ -45,9 +52,19 @@ class Import:
         self.refused[sentence] += 1
         return sentence
 
+    def _leave_alone(self, label, sentence):
+        """Subtitles whose film is not here, or not yet: when looked at again and again they count once."""
+        if label not in self.lonely:
+            self.lonely.add(label)
+            self._refuse(sentence)
+        return sentence
+
     def _take(self, piece):
         """Whether the person had it."""
-        if piece.size in self._sizes and self._has(piece):
+        if is_subtitles(piece.name):
+            return self._put_beside(piece)
+        if piece.size in self._sizes and (same := self._known(piece)):
+            self._note(piece, same)
             return True
         with piece.open() as stream:
             item, had = library.add(stream, piece.name, self.user, self.details, piece.size)
@@ -55,10 +72,25 @@ class Import:
             # A goblin that started at this very moment took it for what a stop had left (see jobs.recover).
             return self._take(piece)
         self._sizes.add(item.bytes)
+        self._note(piece, item)
         return had
 
-    def _has(self, piece):
-        """Read it without writing anything; then see that it is in the collection all the same."""
+    def _note(self, piece, item):
+        if item.kind in sidecars.SUBTITLED:
+            self._near[piece.folder].setdefault(Path(piece.name).stem.casefold(), set()).add(item.id)
+
+    def _put_beside(self, piece):
+        """Whether these subtitles were beside their film already."""
+        item = sidecars.medium_of(self.user, piece.name, self._near.get(piece.folder, {}))
+        with piece.open() as stream:
+            _, had = sidecars.add(item, self.user, stream, piece.name, size=piece.size)
+        if piece.label in self.lonely:
+            self.lonely.remove(piece.label)
+            self.refused -= Counter([f"{sidecars.LONELY} {sidecars.WHERE}"])
+        return had
+
+    def _known(self, piece):
+        """The medium there is of it already, which is then in the collection too; nothing is written to see that."""
         with piece.open() as stream:
             digest = hashlib.sha256()
             while chunk := stream.read(storage.CHUNK):
@@ -67,7 +99,7 @@ class Import:
         if same and self.details.collection:
             collection = collecting.collect(self.user, self.details.collection)
             Membership.insert(media=same, collection=collection).on_conflict_ignore().execute()
-        return same is not None
+        return same
 
 
 class Settled:
@@ -83,3 +115,7 @@ class Settled:
             return False
         self._seen[key] = (now, now == then)
         return now == then
+
+    def again(self, key: tuple):
+        """Have a file be wanted once more, though it stays as it is."""
+        self._seen[key] = (self._seen[key][0], False)

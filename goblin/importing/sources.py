@@ -12,6 +12,7 @@ from typing import BinaryIO
 from zipfile import BadZipFile
 
 from goblin.importing import zips
+from goblin.media.writing.subtitles import is_subtitles
 
 # What systems and programs put beside photos. Folders of previews would only double everything.
 COMPANIONS = {"thumbs.db", "ehthumbs.db", "desktop.ini", "picasa.ini", "icon\r"}
@@ -37,6 +38,12 @@ class Piece:
     name: str
     size: int  # bytes
     open: Callable[[], BinaryIO]
+    key: tuple = ()  # what it is for the file system; empty inside a zip
+
+    @property
+    def folder(self) -> str:
+        """Where it lies, on the disk or in its zip."""
+        return os.path.dirname(self.label)
 
 
 @dataclass(frozen=True)
@@ -56,6 +63,7 @@ def is_companion(name: str) -> bool:
 class Walk:
     """Everything at and below some paths, in order of names; `passed` counts what was passed over.
 
+    In each folder subtitles come last, after the films they belong to.
     `own` is the data folder, which is never walked into; `wanted` is asked about every file.
     """
 
@@ -66,7 +74,7 @@ class Walk:
         self._own = _identity(os.stat(own))
 
     def __iter__(self) -> Iterator[Piece | Trouble]:
-        for path in self.paths:
+        for path in sorted(self.paths, key=lambda path: is_subtitles(path.name)):
             try:
                 # A link the keeper names is meant; those found inside are not followed.
                 status = os.stat(path)
@@ -84,7 +92,7 @@ class Walk:
         for root, folders, names, descriptor in os.fwalk(os.path.realpath(top), onerror=troubles.append):
             folders[:] = sorted(name for name in folders if self._enters(name, descriptor))
             shown = os.path.join(top, os.path.relpath(root, os.path.realpath(top)))
-            for name in sorted(names):
+            for name in sorted(names, key=lambda name: (is_subtitles(name), name)):
                 if is_companion(name):
                     self.passed += 1
                 else:
@@ -108,7 +116,7 @@ class Walk:
             if path.lower().endswith(".zip"):
                 yield from self._members(label, opener)
             else:
-                yield Piece(label, os.path.basename(path), status.st_size, opener)
+                yield Piece(label, os.path.basename(path), status.st_size, opener, _identity(status))
 
     def _members(self, label, opener):
         try:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import BinaryIO
 
+from goblin.media.writing.subtitles import is_subtitles
+
 # zipfile holds the whole directory in memory: about six times its bytes. 100,000 photos need some 10 MB.
 LARGEST_DIRECTORY = 16 << 20
 MOST_MEMBERS = 100_000
@@ -46,7 +48,7 @@ class Member:
 
 
 def members(stream: BinaryIO) -> Iterator[Member]:
-    """Every file in a zip, in its own order. Raises Unfit, zipfile.BadZipFile."""
+    """Every file in a zip, in its own order but for subtitles, which come last. Raises Unfit, zipfile.BadZipFile."""
     size = os.fstat(stream.fileno()).st_size
     if _directory_size(stream, size) > LARGEST_DIRECTORY:
         raise Unfit("This zip holds too many files; unpack it and import the folder.")
@@ -56,7 +58,7 @@ def members(stream: BinaryIO) -> Iterator[Member]:
             raise Unfit("This zip holds too many files; unpack it and import the folder.")
         if sum(info.file_size for info in infos) > max(RATIO_FROM, size * LARGEST_RATIO):
             raise Unfit("This zip unpacks to far more than it is, so it was left alone.")
-        for info in infos:
+        for info in sorted(infos, key=lambda info: is_subtitles(info.filename)):  # they go to their films
             if not info.is_dir():
                 yield Member(_path(info), info.file_size, partial(archive.open, info), _trouble(info))
 
