@@ -9,7 +9,7 @@ from goblin.auth import local  # noqa: F401 - registers itself
 from goblin.config import Mistake, Settings
 from goblin.models import facts
 from goblin.refused import Refused
-from goblin.web import pages, present, sign_in
+from goblin.web import callbacks, pages, present, sign_in
 from goblin.web.app import make_app, wsgi
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -43,6 +43,7 @@ def boot(settings: Settings, immediate: bool = False):
         resume_days=settings.uploads.resume_days,
         trash_days=settings.uploads.trash_days,
         visibility=settings.site.visibility,
+        private_callbacks=settings.uploads.private_callbacks,
     )
     db.open_database(disk.folder / "goblin.db")
     loaded = plugins.load(settings.sections("plugin"), settings.site.data)
@@ -56,6 +57,8 @@ def boot(settings: Settings, immediate: bool = False):
         immediate=immediate,
     )
     jobs.workshop.often(jobs.tend)
+    jobs.workshop.often(callbacks.call)
+    callbacks.listen()
     jobs.workshop.every_day(trash.sweep)
     jobs.workshop.every_day(auth.sweep)
     auth.session_days = settings.accounts.session_days
@@ -124,11 +127,13 @@ def start(settings: Settings):
         raise Busy(f"Another goblin prepares what is added to {settings.site.data}; {beside}.") from None
     jobs.recover()
     jobs.workshop.start(settings.work.workers)
+    callbacks.call()
 
 
 def shut():
     """Stop the workers and close the database."""
     jobs.stop()
+    callbacks.stop()
     _working.close()
     if not db.db.is_closed():
         db.db.close()

@@ -22,6 +22,7 @@ LICENCES = {
     "https://creativecommons.org/licenses/by-nc-nd/4.0/": "CC BY-NC-ND 4.0",
     "https://creativecommons.org/publicdomain/zero/1.0/": "CC0 1.0 (public domain)",
 }
+GIVEN = ("title", "description", "license", "visibility", "collection", "callback_url")
 LONGEST = {"title": 200, "description": 20_000}
 TAKEN = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?)?")
 
@@ -36,13 +37,13 @@ class Details:
     license: str = ""
     visibility: str = ""
     collection: str = ""  # its title, or id:N
+    callback_url: str = ""  # gets the medium's JSON once it is prepared
+    home: str = ""  # the gallery's own address as the uploader knows it, for that JSON
 
     @classmethod
     def from_form(cls, form: dict) -> "Details":
         """From a form, JSON or upload metadata: all texts, tags parted by commas. Raises Refused."""
-        given = {
-            k: form[k] for k in ("title", "description", "license", "visibility", "collection") if form.get(k)
-        }
+        given = {name: form[name] for name in GIVEN if form.get(name)}
         if wrong := next((k for k, v in given.items() if not isinstance(v, str)), None):
             raise Refused("This must be text.", wrong)
         details = cls(**given, tags=split_tags(form.get("tags") or ""))

@@ -11,7 +11,7 @@ from goblin import access, collecting, events, jobs, media, storage
 from goblin.db import db, now
 from goblin.details import LONGEST, Details, changed, split_tags
 from goblin.media.writing.subtitles import is_subtitles
-from goblin.models import Media, Sidecar, Tag, Upload, User
+from goblin.models import Callback, Media, Sidecar, Tag, Upload, User
 from goblin.models.media import ARRIVING
 from goblin.refused import Refused
 from goblin.slugs import free_slug, slug_of
@@ -31,6 +31,7 @@ class Limits:
     resume_days: int = 7
     trash_days: int = 30
     visibility: str = "members"
+    private_callbacks: bool = False
 
 
 disk: storage.Disk = None  # boot gives it
@@ -122,6 +123,7 @@ def take(
         if same := Media.same_file(user, digest):
             incoming.discard()
             collecting.put_into(same, collection)
+            _call_back(same, details)
             return same, True
         if not reserved:
             _require_quota(user, incoming.size)
@@ -154,10 +156,17 @@ def _enter(incoming, name, user, details, kind, mime, digest, collection):
         _make_secret(item)
         Tag.write(item, details.tags)
         collecting.put_into(item, collection)
+        _call_back(item, details)
         Media.update(state="unprocessed").where(Media.id == item.id).execute()
         jobs.workshop.enqueue(item.id, kind)
     item.state = "unprocessed"
     return item
+
+
+def _call_back(item, details):
+    """Note who is to be told when it is prepared."""
+    if details.callback_url:
+        Callback.create(media=item, address=details.callback_url, home=details.home)
 
 
 def _insert(user, slug, **values):

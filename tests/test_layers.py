@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parent.parent / "goblin"
 # fmt: off
 ORDER = (
-    "config", "refused", "wording", "db", "passwords", "models", "access", "events", "storage", "media",
+    "config", "refused", "outward", "wording", "db", "passwords", "models", "access", "events", "storage", "media",
     "outcome", "pairing", "jobs", "slugs", "details", "collecting", "library", "sidecars", "trash", "reprocessing",
     "people", "lock", "importing", "backup", "checkup", "auth", "web", "plugins", "boot", "cli",
 )

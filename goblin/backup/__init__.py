@@ -31,6 +31,7 @@ PASSING = (
     "DELETE FROM session",
     "DELETE FROM one_time",
     "DELETE FROM upload",
+    "DELETE FROM callback",
 )
 
 

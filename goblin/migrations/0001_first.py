@@ -90,6 +90,11 @@ STATEMENTS = (
     '"place" TEXT NOT NULL, "created" TEXT NOT NULL, "deleted" TEXT, "tells_place" INTEGER NOT NULL, "vtt" BLOB, '
     'FOREIGN KEY ("media_id") REFERENCES "media" ("id") ON DELETE CASCADE)',
     'CREATE INDEX "sidecar_media_id" ON "sidecar" ("media_id")',
+    'CREATE TABLE "callback" ("id" INTEGER NOT NULL PRIMARY KEY, "media_id" INTEGER NOT NULL, '
+    '"address" TEXT NOT NULL, "home" TEXT NOT NULL, "due" TEXT, "tries" INTEGER NOT NULL, '
+    '"created" TEXT NOT NULL, FOREIGN KEY ("media_id") REFERENCES "media" ("id") ON DELETE CASCADE)',
+    'CREATE INDEX "callback_media_id" ON "callback" ("media_id")',
+    'CREATE INDEX "callback_due" ON "callback" ("due")',
     'CREATE TABLE "upload" ("id" INTEGER NOT NULL PRIMARY KEY, "token" TEXT NOT NULL, '
     '"user_id" INTEGER NOT NULL, "length" INTEGER NOT NULL, "fingerprint" TEXT NOT NULL, '
     '"meta" TEXT NOT NULL, "created" TEXT NOT NULL, "expires" TEXT NOT NULL, "medium_id" INTEGER, '

@@ -1,5 +1,6 @@
 """The tables and the questions asked of them: one file per noun."""
 
+from goblin.models.callback import Callback
 from goblin.models.collection import Collection, Membership
 from goblin.models.media import Media, Tag
 from goblin.models.session import OneTime, Session, Token
@@ -8,9 +9,12 @@ from goblin.models.sidecar import Sidecar
 from goblin.models.upload import Upload
 from goblin.models.user import Identity, User
 
-ALL = [User, Identity, Session, Token, OneTime, Setting, Media, Tag, Collection, Membership, Sidecar, Upload]
+ALL = [
+    *(User, Identity, Session, Token, OneTime, Setting),
+    *(Media, Tag, Collection, Membership, Sidecar, Callback, Upload),
+]
 
 __all__ = [
-    *("ALL", "Collection", "Identity", "Media", "Membership", "OneTime"),
+    *("ALL", "Callback", "Collection", "Identity", "Media", "Membership", "OneTime"),
     *("Session", "Setting", "Sidecar", "Tag", "Token", "Upload", "User"),
 ]

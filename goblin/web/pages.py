@@ -2,11 +2,12 @@
 
 import hashlib
 import json
+from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlsplit
 
 import bottle
 from bottle import HTTPResponse, request
@@ -76,6 +77,23 @@ def absolute(path: str) -> str:
         return site.url + quote(path, safe="/:?=&%~@!$'()*+,;#")
     parts = request.urlparts
     return f"{parts.scheme}://{parts.netloc}{url(path)}"
+
+
+@contextmanager
+def at(home: str):
+    """Outside of a request: make addresses as for somebody who knows the gallery by this one."""
+    parts = urlsplit(home)
+    request.bind(
+        {
+            "wsgi.url_scheme": parts.scheme,
+            "HTTP_HOST": parts.netloc,
+            "goblin.prefix": parts.path.rstrip("/"),
+        }
+    )
+    try:
+        yield
+    finally:
+        request.bind({})
 
 
 def asset(name: str) -> str:

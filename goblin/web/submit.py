@@ -7,7 +7,7 @@ from goblin import library, storage
 from goblin.details import LICENCES, Details
 from goblin.models import Collection
 from goblin.refused import Refused
-from goblin.web import pages
+from goblin.web import callbacks, pages
 from goblin.web.errors import show_again
 from goblin.web.forms import BROKEN_OFF, NOT_UTF8
 from goblin.web.guard import viewer
@@ -51,10 +51,12 @@ def submit():
     fields, files = {}, []
     try:
         fields, files = read_form()
-        details = Details.from_form(fields)
+        details = callbacks.check(Details.from_form(fields))
         if not files:
             raise Refused("Choose at least one file.", "file")
         taken, refused = _add_all(files, details)
+        if details.callback_url:
+            callbacks.call()  # for those that were there already
     except Refused as refused:
         return show_again(refused, "submit.tpl", BESIDE, fields, **_choices())
     finally:

@@ -20,7 +20,7 @@ from goblin.db import db, from_now, now
 from goblin.details import Details
 from goblin.models import Collection, Media, Upload
 from goblin.refused import Refused
-from goblin.web import pages
+from goblin.web import callbacks, pages
 from goblin.web.errors import not_found
 from goblin.web.guard import viewer
 
@@ -92,7 +92,7 @@ def _address_of(upload):
 def create():
     length = _length()
     given = parse_metadata(request.get_header("Upload-Metadata") or "")
-    details = Details.from_form(given)
+    details = callbacks.check(Details.from_form(given))
     if details.collection.startswith("id:"):
         collecting.collect(viewer(), details.collection)
     if known := _unfinished(given.get("fingerprint"), length):
@@ -346,7 +346,7 @@ def _live_on(upload):
 
 def _finish(upload) -> tuple[Upload, dict]:
     """All bytes are here: make it a medium. Raises Refused, storage.Full."""
-    details = Details.from_form(upload.meta)
+    details = callbacks.check(Details.from_form(upload.meta))
     details.collection = _collection_of(upload, details)
     incoming = library.disk.incoming(upload.token, _known.pop(upload.token, None))
     try:
@@ -359,6 +359,8 @@ def _finish(upload) -> tuple[Upload, dict]:
         _close(incoming)
     Upload.update(medium=medium).where(Upload.id == upload.id).execute()
     upload.medium = medium
+    if duplicate and details.callback_url:
+        callbacks.call()
     said = {"Location": _address_of(upload)}
     return upload, said | ({"Goblin_Duplicate": 1} if duplicate else {})
 
