@@ -231,7 +231,10 @@ def _prepare(item):
 def _parted(item) -> tuple[list[str], list[str]]:
     """The steps of this run (none: all there are), and those left for a run of their own."""
     first, later = media.parted(item.kind, item.todo.split())
-    return (first, later) if first and later else (item.todo.split(), [])
+    if first and later:
+        return first, later
+    # One at a time: a film can be watched before its smaller copies are made.
+    return (later[:1], later[1:]) if len(later) > 1 else (item.todo.split(), [])
 
 
 def _claim(id, lane):

@@ -69,7 +69,7 @@ class Site:
 
     def process(self):
         """Prepare whatever waits; what is slow comes after all that is quick."""
-        for _ in ("quick", "slow"):
+        for _ in ("quick", "slow", "slow again"):
             for row in list(Media.unfinished()):
                 jobs.process(row.id)
 

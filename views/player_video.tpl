@@ -15,3 +15,10 @@
 <p>{{_("Your browser cannot play this.")}} <a href="{{medium.download}}" download>{{_("Download it")}}</a></p>
 % end
 </video>
+% if medium.qualities:
+<nav class="qualities" data-qualities aria-label="{{_("Quality")}}">
+%   for one in medium.qualities:
+<a href="{{one.href}}" data-side="{{one.side}}" data-source="{{one.address}}" data-type="{{one.type}}"{{!' aria-current="true"' if one.chosen else ""}} title="{{size(one.bytes)}}">{{one.side}}p</a>
+%   end
+</nav>
+% end

@@ -104,6 +104,9 @@ class MediaType:
         """The mime type if the first 4 KiB are of this kind, else None. Never trust the name alone."""
         raise NotImplementedError
 
+    def check(self, options: Mapping[str, Any]) -> None:
+        """Look at typed options for values that cannot be; raises ValueError naming the option."""
+
     def process(self, source: Path, out: Path, options: Mapping[str, Any], progress: Progress) -> Result:
         """Read `source`, write derivatives into `out`. Raises Unreadable with a sentence for people."""
         raise NotImplementedError
@@ -187,6 +190,7 @@ def options_of(kind: str, given: Mapping[str, str]) -> dict[str, Any]:
     typed = {}
     for option, (default, _) in TYPES[kind].options.items():
         typed[option] = _typed(option, given[option], default) if option in given else default
+    TYPES[kind].check(typed)
     return typed
 
 

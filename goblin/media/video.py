@@ -16,6 +16,7 @@ from goblin.media.child import box
 NO_PICTURE = (
     "There are no moving pictures in this file that we can read. It may be damaged or of a rare kind."
 )
+SMALL_SOUND = 96  # kilobits a second
 LOOKED, POSTED = 0.02, 0.08  # parts of the work, as progress shows them; a copy alone begins at the first
 
 
@@ -29,6 +30,10 @@ class Video(MediaType):
         "height": (720, "the most pixels of a copy's shorter side (its height, for a video that is wide)"),
         "crf": (23, "quality of a copy: 18 is very good and large, 28 poor and small"),
         "preset": ("veryfast", "how hard to try to make a copy small: ultrafast, veryfast, medium, slow"),
+        "renditions": (
+            "",
+            "shorter sides of smaller copies for slow lines, such as 480 240; empty for none",
+        ),
         "threads": (0, "processor cores that one video may use; 0 for half of them, fewer on little memory"),
         "audio_bitrate": (128, "kilobits a second for the sound of a copy"),
         "patience": (40, "seconds of work allowed for each second of video, before giving up"),
@@ -39,6 +44,12 @@ class Video(MediaType):
         "transcode": Step(
             "a copy that browsers play", ("play",), ("height", "crf", "preset", "audio_bitrate"), slow=True
         ),
+        "renditions": Step(
+            "smaller copies for slow lines",
+            tuple(f"play-{side}" for side in copies.RENDITIONS),
+            ("renditions", "height", "crf", "preset"),
+            slow=True,
+        ),
     }
     limits = Limits(memory=400 << 20, most=1536 << 20, seconds=24 * 3600, bytes=32 << 30)
 
@@ -46,6 +57,10 @@ class Video(MediaType):
         """The mime type by the first bytes; the name does not count."""
         form = sniff(head)
         return form.mime if form and form.kind == "video" else None
+
+    def check(self, options: Mapping[str, Any]) -> None:
+        """Raises ValueError for renditions of sizes that there are not."""
+        copies.sides(options["renditions"])
 
     def process(self, source: Path, out: Path, options: Mapping[str, Any], progress: Progress) -> Result:
         """Poster, facts, and a playable copy if one is needed. A file with sound only becomes kind audio."""
@@ -68,6 +83,7 @@ class Video(MediaType):
 
         result = Audio().process(source, out, options, progress)
         result.columns["kind"] = "audio"
+        result.needless.append("renditions")
         return result
 
 
@@ -94,8 +110,11 @@ class Work:
         plan = copies.plan(self.form, self.facts, early=self.hidden.early, keep=not self.hidden.stays)
         if plan and wants(self.options, "transcode"):
             files["play"] = self._copy(plan)
+        smaller = copies.renditions(self.facts.video, plan, self.options)
+        if smaller and wants(self.options, "renditions"):
+            files |= self._smaller(smaller)
         self.progress(1.0)
-        needless = [] if plan else ["transcode"]
+        needless = [*([] if plan else ["transcode"]), *([] if smaller else ["renditions"])]
         return Result(columns, self._data(plays=not plan), files, self.hidden.patches, needless)
 
     def _check_duration(self) -> None:
@@ -115,6 +134,20 @@ class Work:
 
         job = copies.Job(self.program, self.source, self.out, self.form, self.facts, self.options)
         return copies.make(job, plan, told)
+
+    def _smaller(self, sides: list[int]) -> dict[str, File]:
+        """Copies for slow lines, by role; sound takes less of the line, too."""
+        made = {}
+        for done, side in enumerate(sides):
+
+            def told(part: float, done: int = done) -> None:
+                self.progress((done + part) / len(sides), "renditions")
+
+            sound = min(self.options["audio_bitrate"], SMALL_SOUND)
+            options = self.options | {"height": side, "audio_bitrate": sound}
+            job = copies.Job(self.program, self.source, self.out, self.form, self.facts, options)
+            made[f"play-{side}"] = copies.make(job, copies.Plan(), told, f"play-{side}")
+        return made
 
     def _columns(self) -> dict[str, Any]:
         facts, video = self.facts, self.facts.video

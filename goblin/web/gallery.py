@@ -8,7 +8,7 @@ from bottle import HTTPResponse, request
 from goblin import access
 from goblin.models import Collection, Media, User
 from goblin.models.media import tag_key
-from goblin.web import filters, leaves, pages
+from goblin.web import filters, leaves, pages, qualities
 from goblin.web.errors import not_found
 from goblin.web.forms import parts_of, query
 from goblin.web.guard import viewer
@@ -216,6 +216,7 @@ def show_medium(media: Media, key: str | None = None) -> HTTPResponse:
         return pages.send_json(answer())
     sheet = Sheet(media, viewer(), key)
     sheet.leaves = leaves.opened(media, sheet.page_images)
+    sheet.qualities = qualities.offered(media, sheet)
     back, (previous, following) = (pages.url("/"), (None, None)) if key else _around(media)
     page = pages.render("media.tpl", medium=sheet, previous=previous, next=following, back=back)
     if key:

@@ -21,6 +21,8 @@ COPYABLE = {"mov", "matroska", "flv", "mpegts"}
 LONGEST_SECONDS = 12 * 3600
 SLOWEST_DISK = 2 << 20  # bytes a second
 FAST_START = ["-movflags", "+faststart", "-f", "mp4"]
+RENDITIONS = (1080, 720, 480, 360, 240, 144)  # pixels of the shorter side, as people know them
+LESS = 0.8  # of the main copy: what is hardly smaller is not worth its bytes
 TYPES = {"mp4": "video/mp4", "webm": "video/webm"}
 NAMES = {"h264": "H.264", "hevc": "H.265", "opus": "Opus", "vorbis": "Vorbis", "theora": "Theora"}
 NAMES |= {"mpeg1video": "MPEG-1", "mpeg2video": "MPEG-2", "mpeg4": "MPEG-4", "mjpeg": "MJPEG", "ac3": "AC-3"}
@@ -87,9 +89,24 @@ class Job:
     options: Mapping[str, Any]
 
 
-def make(job: Job, wanted: Plan, progress: Callable[[float], None]) -> File:
+def sides(text: str) -> list[int]:
+    """The renditions an option asks for, the largest first. Raises ValueError for one there is not."""
+    words = text.replace(",", " ").split()
+    if wrong := [word for word in words if word not in map(str, RENDITIONS)]:
+        raise ValueError(f"renditions must be some of {' '.join(map(str, RENDITIONS))}, not {wrong[0]!r}")
+    return sorted({int(word) for word in words}, reverse=True)
+
+
+def renditions(video: Stream, main: Plan | None, options: Mapping[str, Any]) -> list[int]:
+    """Shorter sides of the smaller copies to make of a video whose main copy is made by that plan."""
+    encoded = main is not None and not main.copy_video
+    shown = scaled(video, options["height"]) if encoded else video.shown
+    return [side for side in sides(options["renditions"]) if side <= LESS * min(shown)]
+
+
+def make(job: Job, wanted: Plan, progress: Callable[[float], None], role: str = "play") -> File:
     """Write the playable copy, without any metadata. Raises Unreadable when nothing comes of it."""
-    target = job.out / f"play.{wanted.box}"
+    target = job.out / f"{role}.{wanted.box}"
     opened = ffmpeg.reading(job.source, job.form.demuxer, threads=job.options["threads"])
     args = ["-v", "error", "-y", *opened, *_tracks(job.facts), *_video(job.facts, wanted, job.options)]
     args += [*_audio(job.facts, wanted, job.options), *_container(wanted), f"file:{target}"]
@@ -101,7 +118,7 @@ def make(job: Job, wanted: Plan, progress: Callable[[float], None]) -> File:
     target.unlink(missing_ok=True)
     if not wanted.copy_video and not wanted.copy_audio:
         raise ended.unreadable(DAMAGED)
-    return make(job, Plan(), progress)
+    return make(job, Plan(), progress, role)
 
 
 def _seconds(job: Job, wanted: Plan) -> float:
