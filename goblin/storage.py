@@ -21,7 +21,6 @@ CHUNK = 1 << 20
 DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.I)
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 FULL = "The disk of this gallery is full. Nothing was lost; ask its keeper for room."
-BACKENDS: dict[str, type] = {}
 
 
 class Full(Exception):
@@ -30,12 +29,6 @@ class Full(Exception):
 
 class NotHere(Exception):
     """The data folder is not what it was; the text is one sentence."""
-
-
-def register(cls: type) -> type:
-    """Make a place to store files known under its `name`."""
-    BACKENDS[cls.name] = cls
-    return cls
 
 
 def safe_name(name: str, longest: int = 120) -> str:
@@ -134,11 +127,8 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-@register
 class Disk:
     """Files in the data folder, laid out so that a person finds them without the program."""
-
-    name = "disk"
 
     def __init__(self, folder: Path, keep_free: int = 0):
         self.folder, self.keep_free = Path(folder), keep_free

@@ -14,7 +14,7 @@ from goblin.checkup import NOTE, OK, WRONG, Finding
 from goblin.config import ROOT
 from goblin.media import Missing, ffmpeg, parts
 
-PARTS = ("bottle", "peewee", "huey", "waitress", "Pillow", "argon2-cffi", "mistune", "nh3", "segno", "tqdm")
+PARTS = ("bottle", "peewee", "huey", "waitress", "Pillow", "argon2-cffi", "mistune", "segno", "tqdm")
 # Asked of a child: a decoder that crashes when it is loaded must not take the report with it.
 ASK_PART = "import {module}; from importlib.metadata import version; print(version({name!r}))"
 ASK_FEATURE = "from PIL import features; print(features.version({feature!r}))"
@@ -62,12 +62,10 @@ def _decoders():
     """What is lost without each of the decoders goblin can do without, and how to get it."""
     found = []
     for name, part in parts.PARTS.items():
-        if not (part.module or part.feature):
+        if name == "ffmpeg":
             continue
-        words = ASK_PART if part.module else ASK_FEATURE
-        said = ask(words.format(name=name, module=part.module, feature=part.feature))
-        if said not in ("", "None"):
-            found.append(f"{part.shows} ({name} {said})")
+        if said := _has(name, part):
+            found.append(f"{part.shows} ({said})")
             continue
         lost = f"{part.shows} cannot be shown on this machine: {name} is not here"
         yield Finding(
@@ -75,6 +73,15 @@ def _decoders():
         )
     if found:
         yield Finding(OK, f"Can be shown: {', '.join(found)}.")
+
+
+def _has(name, part) -> str:
+    """A decoder with its version, or the program that it is; empty when it is not here."""
+    if part.programs:
+        return name if parts.here(name) else ""
+    words = ASK_PART if part.module else ASK_FEATURE
+    said = ask(words.format(name=name, module=part.module, feature=part.feature))
+    return f"{name} {said}" if said not in ("", "None") else ""
 
 
 def ask(code: str) -> str:

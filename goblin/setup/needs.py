@@ -16,7 +16,7 @@ class Need(NamedTuple):
     words: str  # what a keeper calls it
 
 
-CORE = ("bottle", "peewee", "huey", "waitress", "PIL", "argon2", "mistune", "nh3", "segno", "tqdm")
+CORE = ("bottle", "peewee", "huey", "waitress", "PIL", "argon2", "mistune", "segno", "tqdm")
 TEST = (
     "pytest",
     "xdist",
