@@ -6,7 +6,7 @@ from peewee import JOIN, IntegrityError, fn
 
 from goblin import events, passwords, trash
 from goblin.db import db, from_now
-from goblin.models import Media, OneTime, Session, Token, User
+from goblin.models import Media, OneTime, Session, Sidecar, Token, User
 from goblin.models.user import is_good_name
 from goblin.refused import Refused, WrongPassword
 from goblin.wording import clean_line
@@ -176,8 +176,11 @@ def delete(user: User):
 
 
 def listing() -> list[User]:
-    """Everybody, each with `.count` and `.kept` (bytes) of their originals; one statement."""
-    count, kept = fn.COUNT(Media.id).alias("count"), fn.COALESCE(fn.SUM(Media.bytes), 0).alias("kept")
+    """Everybody, each with `.count` of their media and `.kept` (bytes) of their files; one statement."""
+    count, kept = fn.COUNT(Media.id).alias("count"), fn.COALESCE(fn.SUM(Media.bytes), 0)
     return list(
-        User.select(User, count, kept).join(Media, JOIN.LEFT_OUTER).group_by(User.id).order_by(User.username)
+        User.select(User, count, (kept + Sidecar.sum_of(User.id)).alias("kept"))
+        .join(Media, JOIN.LEFT_OUTER)
+        .group_by(User.id)
+        .order_by(User.username)
     )

@@ -114,7 +114,7 @@ def _take(item, user, incoming, values):
     """A file that has arrived whole; beside a medium the same one counts once."""
     digest = incoming.finish()
     if values["kind"] == SUBTITLES:
-        values |= _shown(lambda: subtitles.read(incoming.path.read_bytes()), "file")
+        values |= _shown(lambda: subtitles.read(incoming.path.read_bytes(), values["language"]), "file")
     with library.turn:
         rows = Sidecar.of([item.id]).get(item.id, [])
         if same := next((r for r in rows if (r.sha256, r.kind) == (digest, values["kind"])), None):

@@ -7,7 +7,7 @@ import pytest
 from booted import JSON, Site, full_disk
 from commands import run
 
-from goblin import checkup, importing, library, sidecars, trash
+from goblin import checkup, importing, library, people, sidecars, trash
 from goblin.checkup import repair
 from goblin.cli import imports
 from goblin.db import db, from_now, statements
@@ -359,6 +359,34 @@ def test_subtitles_that_tell_the_place_are_for_whom_the_place_is(site, ann, film
     Media.update(show_place=False).where(Media.id == film.id).execute()
     ann.post_json(f"/u/ann/m/film/files/{one['id']}/", {"text": VTT}, headers=JSON)
     assert site.browser().get(one["url"]).text == VTT
+
+
+def test_subtitles_can_be_written_without_a_file(site, film):
+    said = {"text": VTT, "language": "de", "label": "Selbst geschrieben"}
+    program = site.bearer("ann")
+    one = program.post_json("/u/ann/m/film/files/", said, headers=JSON, status=201).json
+    assert (one["label"], one["text"], one["name"]) == ("Selbst geschrieben", VTT, "subtitles.vtt")
+    refused = program.post_json("/u/ann/m/film/files/", {"text": "no"}, headers=JSON, status=422).json
+    assert "not subtitles" in refused["error"]
+    assert program.post_json("/u/ann/m/film/files/", {}, headers=JSON, status=422).json["field"] == "file"
+
+
+def test_an_old_russian_file_is_readable(ann, film):
+    assert "Привет" in add(ann, "film.ru.srt", SRT.replace(b"du", "Привет".encode("cp1251")))["text"]
+
+
+def test_the_panel_of_people_counts_them(site, ann, film):
+    before = {row["username"]: row["bytes"] for row in told(ann, "/mod/users/")["items"]}
+    add(ann, "a.bin", b"x" * 500)
+    after = {row["username"]: row["bytes"] for row in told(ann, "/mod/users/")["items"]}
+    assert after["ann"] == before["ann"] + 500
+
+
+def test_a_person_who_goes_leaves_none(site, film):
+    path = library.disk.original(Sidecar.get_by_id(add(site.sign_in("ann"))["id"]).place)
+    site.person("ben", admin=True)
+    people.delete(site.person("ann"))
+    assert not path.exists() and not Sidecar.select().exists()
 
 
 # --- coming in by themselves

@@ -1,6 +1,8 @@
 """Subtitles as files: what is read of SRT and WebVTT, what is left out, what is refused; names of languages."""
 
 import contextlib
+import random
+import re
 import time
 
 import pytest
@@ -32,6 +34,50 @@ def test_srt_becomes_webvtt():
 def test_letters_in_every_encoding(codec):
     text = "1\n00:00:00,500 --> 00:00:02,000\nEin Häschen wacht auf – schön\n"
     assert "Ein Häschen wacht auf – schön" in shown(text.encode(codec))
+
+
+@pytest.mark.parametrize(
+    ("language", "codec", "text"),
+    [
+        ("ru", "cp1251", "Привет, как дела?"),
+        ("pl", "cp1250", "Zażółć gęślą jaźń"),
+        ("el", "cp1253", "Καλημέρα κόσμε"),
+        ("he", "cp1255", "שלום עולם"),
+        ("zh-Hans", "gb18030", "你好，世界。再见"),
+        ("zh-Hant", "big5", "你好，世界。再見"),
+        ("ja", "cp932", "こんにちは世界"),
+        ("ko", "cp949", "안녕하세요 세계"),
+        ("de", "cp1252", "Grüß Gott"),
+        ("ru", "utf-8", "Привет, как дела?"),
+    ],
+)
+def test_old_files_are_read_as_their_language_was_written(language, codec, text):
+    srt = "".join(f"{n}\n00:00:{n:02},000 --> 00:00:{n:02},900\n{text}\n\n" for n in range(1, 5))
+    assert [cue.text for cue in subtitles.read(srt.encode(codec), language)] == [text] * 4
+
+
+def test_mutated_files_are_read_or_refused(corpus):
+    """Whatever becomes of a file, what is written of it holds no markup but ours and reads back as it is."""
+    files = sorted(p for p in (corpus / "subs").iterdir() if p.suffix in subtitles.ENDINGS)
+    files += sorted((corpus / "hostile").glob("*_html.*"))
+    chance, kept = random.Random(3), 0
+    for turn in range(400):
+        data = bytearray(files[turn % len(files)].read_bytes())
+        for _ in range(chance.randint(1, 12)):
+            at = chance.randrange(len(data))
+            piece = chance.choice(
+                [b"<", b">", b"&", b"</i>", b"<v ", b"-->", b"\n\n", b"{\\", b"\0", b"\xff", b"00:"]
+            )
+            data[at : at + chance.randint(0, 4)] = piece
+        with contextlib.suppress(Unreadable):
+            cues = subtitles.read(bytes(data))
+            assert subtitles.parse(subtitles.write(cues)) == cues
+            assert all(re.fullmatch(ALLOWED, cue.text, re.S) for cue in cues)
+            kept += 1
+    assert kept > 40
+
+
+ALLOWED = r"(?:[^<>&]|&(?:amp|lt|gt);|</?(?:i|b|u|ruby|rt)>|<v [^<>]*>|</v>)*"
 
 
 def test_the_corpus(corpus):

@@ -25,7 +25,7 @@
 <form method="post" action="{{here}}" enctype="multipart/form-data">
 <input type="hidden" name="kind" value="subtitles">
 <div class="field"><label for="subtitles-file">{{_("A file in WebVTT or SRT")}}</label><input id="subtitles-file" type="file" name="file" accept=".vtt,.srt,text/vtt" required></div>
-%   include("_field.tpl", name="language", label=_("Language"), kind="text", value="", options="languages", exact=True, hint=_("As a tag: de, en-GB, pt-BR. Empty: what the file's name says."))
+%   include("_field.tpl", name="language", label=_("Language"), kind="text", value="", options="languages", exact=True, hint=_("As a tag: de, en-GB, pt-BR. Empty: what the file's name says. Say it for old files, whose letters depend on it."))
 %   include("_field.tpl", name="label", label=_("What readers choose it by"), kind="text", value="", options="", exact=False, hint=_("Empty: the language's own name."))
 <p><button class="button primary">{{_("Add these subtitles")}}</button></p>
 </form>

@@ -16,15 +16,23 @@ NOT_UTF8 = "The form is not in UTF-8."
 
 def form() -> dict:
     """Fields of the request; texts are text, a repeated field is a list. Raises Refused."""
-    kind = (request.content_type or "").split(";")[0].strip()
-    if kind == "application/json":
+    if is_json():
         return _json()
     fields, given = {}, _sent()
-    read = _plain if kind == "multipart/form-data" else _text  # a multipart form is decoded already
+    read = _plain if _kind() == "multipart/form-data" else _text  # a multipart form is decoded already
     for name in filter(None, given):  # a part of a form may lack one
         values = [read(v) for v in given.getall(name)]
         fields[read(name)] = values if name in REPEATED and len(values) > 1 else values[-1]
     return fields
+
+
+def is_json() -> bool:
+    """Whether the request says what it says in JSON."""
+    return _kind() == "application/json"
+
+
+def _kind():
+    return (request.content_type or "").split(";")[0].strip()
 
 
 def _sent():

@@ -1,6 +1,8 @@
 """Files beside a medium: the page on which its owner adds, changes and removes them, and how they are sent."""
 
-from bottle import HTTPResponse
+import io
+
+from bottle import FileUpload, HTTPResponse
 
 from goblin import access, library, sidecars
 from goblin.media.writing import languages
@@ -11,11 +13,11 @@ from goblin.web import pages, send
 from goblin.web.beside import Beside
 from goblin.web.errors import not_found, show_again
 from goblin.web.files import by_id
-from goblin.web.forms import form, local_path
+from goblin.web.forms import form, is_json, local_path, text
 from goblin.web.gallery import medium_at, medium_of_token
 from goblin.web.guard import viewer
 from goblin.web.present import Files, tile_of
-from goblin.web.submit import read_form
+from goblin.web.submit import LARGEST_FORM, read_form
 
 BESIDE = ("file", "language", "label", "name", "text", "kind")  # fields at which the page shows what is wrong
 MOST_TEXT = 900_000  # bytes that a form can carry
@@ -58,7 +60,7 @@ def _values(media: Media) -> dict:
         "edit": pages.url(f"/u/{media.user.username}/m/{media.slug}/edit/"),
         "subtitled": media.kind in sidecars.SUBTITLED,
         "languages": languages.NAMES,
-        "max_bytes": library.limits.max_file,
+        "max_bytes": min(library.limits.max_file, LARGEST_FORM),
     }
 
 
@@ -71,11 +73,11 @@ def page(username, slug):
 
 def _one_values(media: Media, row: Sidecar) -> dict:
     (shown,) = _shown(media, [row]).all
-    text = row.vtt.decode() if row.vtt else ""
+    vtt = row.vtt or b""
     return {
         "medium": tile_of(media),
         "file": shown,
-        "text": text if len(row.vtt or b"") <= MOST_TEXT else None,
+        "text": vtt.decode() if len(vtt) <= MOST_TEXT else None,
         "here": pages.url(_path(media, row)),
         "back": pages.url(_path(media)),
         "languages": languages.NAMES,
@@ -101,7 +103,7 @@ def _one_json(media, row):
 def add(username, slug):
     media, fields, files = _own(username, slug), {}, []
     try:
-        fields, files = read_form()
+        fields, files = _sent()
         if len(files) != 1:
             raise Refused(ONE_FILE, "file")
         row, there = sidecars.add(media, viewer(), files[0].file, files[0].raw_filename, fields)
@@ -114,6 +116,15 @@ def add(username, slug):
         said = _one_json(media, _of(media, row.id)) | ({"duplicate": True} if there else {})
         return pages.send_json(said, 200 if there else 201, Location=pages.absolute(_path(media, row)))
     return pages.see_other(_path(media), "That file is here already." if there else f"{row.name} is added.")
+
+
+def _sent() -> tuple[dict, list[FileUpload]]:
+    """Fields and files of a form; in JSON the text of subtitles stands for a file."""
+    if not is_json():
+        return read_form()
+    fields = form()
+    name = text(fields, "name") or "subtitles.vtt"
+    return fields, [FileUpload(io.BytesIO(text(fields, "text").encode()), "file", name)] * ("text" in fields)
 
 
 def change(username, slug, number):

@@ -83,6 +83,14 @@ LONG = {
     },
     **{"tha": "th", "tur": "tr", "ukr": "uk", "vie": "vi", "zho": "zh", "chi": "zh"},
 }
+# What Windows wrote a language in before UTF-8; where none is named it was Latin.
+LEGACY = {
+    **dict.fromkeys(("be", "bg", "mk", "ru", "sr", "uk"), "cp1251"),
+    **dict.fromkeys(("cs", "hr", "hu", "pl", "ro", "sk", "sl"), "cp1250"),
+    **dict.fromkeys(("et", "lt", "lv"), "cp1257"),
+    **{"ar": "cp1256", "el": "cp1253", "fa": "cp1256", "he": "cp1255", "ja": "cp932", "ko": "cp949"},
+    **{"th": "cp874", "tr": "cp1254", "vi": "cp1258", "zh": "gb18030"},
+}
 WANTED = re.compile(
     r"\s*([a-z]{1,8}(?:-[a-z\d]{1,8}){0,5})\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*", re.I | re.ASCII
 )
@@ -123,6 +131,11 @@ def name_of(tag: str) -> str:
     """What people who speak it call it, with what else the tag says: Português (BR); the tag where we do not know."""
     first, _, more = tag.partition("-")
     return (f"{NAMES[first]} ({more})" if more else NAMES[first]) if first in NAMES else tag
+
+
+def legacy_of(tag: str) -> str:
+    """The codec in which texts of a language were written that are not in Unicode; empty for Latin ones."""
+    return "big5hkscs" if tag.startswith(("zh-Hant", "zh-TW", "zh-HK")) else LEGACY.get(tag.split("-")[0], "")
 
 
 def rank(tag: str, wanted: list[str]) -> int:

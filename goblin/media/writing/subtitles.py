@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from goblin.media import Unreadable
-from goblin.media.writing import encoding
+from goblin.media.writing import encoding, languages
 
 ENDINGS = (".srt", ".vtt")
 LARGEST = 2 << 20  # bytes
@@ -57,14 +57,18 @@ def is_subtitles(name: str) -> bool:
     return name.lower().endswith(ENDINGS)
 
 
-def read(data: bytes) -> list[Cue]:
-    """The cues of a file in the order of their times. Raises Unreadable with a sentence for people."""
+def read(data: bytes, language: str = "") -> list[Cue]:
+    """The cues of a file in the order of their times. Raises Unreadable with a sentence for people.
+
+    What is not in Unicode is read as texts in its language were written, if that is known.
+    """
     if len(data) > LARGEST:
         raise Unreadable(TOO_LARGE)
     codec = encoding.guess(data, "subtitles.txt", whole=True)
     if not codec:
         raise Unreadable(NO_SUBTITLES)
-    return parse(encoding.decode(data, codec))
+    legacy = languages.legacy_of(language) if codec in ("cp1252", "cp437") else ""
+    return parse(data.decode(legacy, "replace") if legacy else encoding.decode(data, codec))
 
 
 def parse(text: str) -> list[Cue]:
