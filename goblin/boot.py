@@ -7,7 +7,7 @@ from pathlib import Path
 from goblin import auth, db, events, jobs, library, lock, media, plugins, storage, trash
 from goblin.auth import local  # noqa: F401 - registers itself
 from goblin.config import Mistake, Settings
-from goblin.models import facts
+from goblin.models import Setting, facts
 from goblin.refused import Refused
 from goblin.web import callbacks, pages, present, sign_in
 from goblin.web.app import make_app, wsgi
@@ -26,48 +26,60 @@ def boot(settings: Settings, immediate: bool = False):
     Raises config.Mistake, db.TooNew, storage.NotHere, Refused or OSError, each with a sentence.
     """
     shut()
+    _forget()
     disk = library.disk = storage.Disk(settings.site.data, settings.uploads.keep_free)
     disk.prepare()
     tempfile.tempdir = str(disk.folder / "incoming")  # /tmp is memory on a Pi
+    db.open_database(disk.folder / "goblin.db")
+    loaded = plugins.load(settings.sections("plugin"), settings.site.data)
+    migrate(disk, loaded)
+    settings.add_chosen(Setting.options())
+    _put_in_force(settings)
+    _open_workshop(settings, disk, immediate)
+    callbacks.listen()
+    app = make_app()
+    for plugin in loaded:
+        plugin.setup(app)
+    return wsgi(app, settings.site.url)
+
+
+def _forget():
+    """What an earlier boot of this process left in the registries."""
     events.reset()
     media.reset()
     media.scan()
     auth.reset()
     facts.reset()
-    pages.setup(settings.site)
     present.forget_tiles()
+
+
+def _put_in_force(settings):
+    """Hand each part the settings that it works by."""
+    uploads = settings.uploads
     library.limits = library.Limits(
-        max_file=settings.uploads.max_file,
-        quota=settings.uploads.quota,
-        keep_free=settings.uploads.keep_free,
-        resume_days=settings.uploads.resume_days,
-        trash_days=settings.uploads.trash_days,
+        max_file=uploads.max_file,
+        quota=uploads.quota,
+        keep_free=uploads.keep_free,
+        resume_days=uploads.resume_days,
+        trash_days=uploads.trash_days,
         visibility=settings.site.visibility,
-        private_callbacks=settings.uploads.private_callbacks,
+        private_callbacks=uploads.private_callbacks,
     )
-    db.open_database(disk.folder / "goblin.db")
-    loaded = plugins.load(settings.sections("plugin"), settings.site.data)
-    migrate(disk, loaded)
-    jobs.open_workshop(
-        disk.folder,
-        disk,
-        _media_options(settings),
-        settings.work.idle,
-        settings.work.memory,
-        immediate=immediate,
-    )
-    jobs.workshop.often(jobs.tend)
-    jobs.workshop.often(callbacks.call)
-    callbacks.listen()
-    jobs.workshop.every_day(trash.sweep)
-    jobs.workshop.every_day(auth.sweep)
     auth.session_days = settings.accounts.session_days
     auth.instances[:] = _providers(settings)
-    sign_in.setup(settings.accounts)
-    app = make_app()
-    for plugin in loaded:
-        plugin.setup(app)
-    return wsgi(app, settings.site.url)
+    pages.setup(settings.site)
+    sign_in.setup(settings.accounts, may_name=not settings.is_fixed("site", "title"))
+
+
+def _open_workshop(settings, disk, immediate):
+    """The queue, and what is to be done again and again."""
+    work = settings.work
+    options = _media_options(settings)
+    workshop = jobs.open_workshop(disk.folder, disk, options, work.idle, work.memory, immediate=immediate)
+    workshop.often(jobs.tend)
+    workshop.often(callbacks.call)
+    workshop.every_day(trash.sweep)
+    workshop.every_day(auth.sweep)
 
 
 def migrate(disk: storage.Disk, loaded) -> list[str]:

@@ -105,7 +105,7 @@ class Settings:
         return [(s, k) for s in self._fixed() for k in self._defaults[s]]
 
     def is_fixed(self, section: str, key: str) -> bool:
-        """Whether the keeper's file or the environment set it, so that the panel may not."""
+        """Whether the keeper's file or the environment set it, so that nobody may in the browser."""
         return self.origins.get((section, key), "default") != "default"
 
     def add_file(self, path: Path):
@@ -122,6 +122,13 @@ class Settings:
                 if key not in self._defaults[section]:
                     raise Mistake(f"{path} has an option {key} in [{section}] that goblin does not know.")
                 self._set(section, key, text, str(path))
+
+    def add_chosen(self, chosen: dict[str, str]):
+        """Lay what was chosen in the browser ("site.title": text) under the keeper's file and the environment."""
+        for name, text in chosen.items():
+            section, _, key = name.partition(".")
+            if not self.is_fixed(section, key):
+                self._set(section, key, text, "chosen in the browser")
 
     def add_environment(self, environ):
         """Lay GOBLIN_SECTION_KEY and GOBLIN_SECTION_KEY_FILE over everything."""

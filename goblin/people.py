@@ -6,7 +6,8 @@ from peewee import JOIN, IntegrityError, fn
 
 from goblin import events, passwords, trash
 from goblin.db import db, from_now
-from goblin.models import Media, OneTime, Session, Sidecar, Token, User
+from goblin.models import Media, OneTime, Session, Setting, Sidecar, Token, User
+from goblin.models.setting import OPTION
 from goblin.models.user import is_good_name
 from goblin.refused import Refused, WrongPassword
 from goblin.wording import clean_line
@@ -46,12 +47,17 @@ def add(username: str, password: str | None = None, email: str = "", admin: bool
     return user
 
 
-def add_first(token: str, username: str, password: str) -> User:
-    """The first account, made by whoever has the address printed at the first start. Raises Refused."""
+def add_first(token: str, username: str, password: str, title: str = "") -> User:
+    """The first account, made by whoever has the address printed at the first start. Raises Refused.
+
+    `title`: how they call the gallery; empty for what the options say.
+    """
     with db.atomic():
         if User.exists_any() or OneTime.open(token, "setup") is None:
             raise Refused("This address does not work any more.", status=404)
         user = add(username, password, admin=True)
+        if title:
+            Setting.write(OPTION + "site.title", title)
         OneTime.delete().where(OneTime.purpose == "setup").execute()
     return user
 

@@ -43,6 +43,7 @@ GET      anyone    /setup/<token>/
 POST     anyone    /setup/<token>/
 GET      nobody    /static/<name:path>
 GET      nobody    /static/accent.css
+GET      nobody    /static/site.webmanifest
 GET      uploader  /submit/
 POST     uploader  /submit/
 GET      anyone    /tag/<word>/

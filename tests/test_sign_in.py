@@ -183,6 +183,30 @@ def test_the_first_account(make_site):
     assert User.select().count() == 1
 
 
+def test_who_makes_the_first_account_may_name_the_gallery(make_site):
+    site = make_site()
+    address, browser = f"/setup/{people.setup_token()}/", site.browser()
+    assert "A name for the gallery" in browser.get(address).text
+    assert "Goblin" in browser.get(address).text
+    given = {"username": "ann", "password": PASSWORD, "title": "  Our\npictures "}
+    browser.post(address, given, status=303)
+    assert "<title>Our pictures" in browser.get("/").text
+    make_site()
+    named = site.browser().get("/static/site.webmanifest")
+    assert named.json["name"] == "Our pictures" and "<title>Our pictures" in browser.get("/").text
+    other = make_site(GOBLIN_SITE_TITLE="The keeper's").browser()
+    assert other.get("/static/site.webmanifest").json["name"] == "The keeper's", "the keeper's file wins"
+
+
+def test_a_gallery_that_its_keeper_named_is_not_named_again(make_site):
+    site = make_site(GOBLIN_SITE_TITLE="The keeper's")
+    address, browser = f"/setup/{people.setup_token()}/", site.browser()
+    assert "A name for the gallery" not in browser.get(address).text
+    browser.post(address, {"username": "ann", "password": PASSWORD, "title": "Mine"}, status=303)
+    assert browser.get("/static/site.webmanifest").json["name"] == "The keeper's"
+    assert make_site().browser().get("/static/site.webmanifest").json["name"] == "Goblin"
+
+
 def test_a_made_up_address_sets_nothing_up(make_site):
     site = make_site()
     people.setup_token()

@@ -1,7 +1,8 @@
 """config and migrate: what is in force, and tables brought up to date."""
 
-from goblin import boot
+from goblin import boot, db
 from goblin.cli import add_command, settings_of
+from goblin.models import Setting
 
 
 def add_commands(commands):
@@ -10,8 +11,11 @@ def add_commands(commands):
 
 
 def show_config(args):
-    last = None
-    for section, key, value, origin in settings_of(args).rows():
+    settings, last = settings_of(args), None
+    if (database := settings.site.data / "goblin.db").exists():
+        db.open_database(database)
+        settings.add_chosen(Setting.options())
+    for section, key, value, origin in settings.rows():
         if section != last:
             print(f"[{section}]")
             last = section

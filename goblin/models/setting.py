@@ -1,8 +1,10 @@
-"""Settings that live in the database: what the panel may change, and what the program remembers."""
+"""Settings that live in the database: what was chosen in the browser, and what the program remembers."""
 
 from peewee import JSONField, TextField
 
 from goblin.db import Base
+
+OPTION = "option "  # before the name of an option
 
 
 class Setting(Base):
@@ -15,6 +17,12 @@ class Setting(Base):
     def read(cls, key: str, default=None):
         row = cls.get_or_none(cls.key == key)
         return row.value if row else default
+
+    @classmethod
+    def options(cls) -> dict[str, str]:
+        """What was chosen in place of defaults, by the option's name: "site.title"."""
+        rows = cls.select().where(cls.key.startswith(OPTION))
+        return {row.key.removeprefix(OPTION): row.value for row in rows}
 
     @classmethod
     def write(cls, key: str, value):

@@ -46,6 +46,12 @@ def setup(settings):
     _piece.cache_clear()
 
 
+def rename(title: str):
+    """Give the gallery another title from now on."""
+    site.title = title
+    _piece.cache_clear()
+
+
 def slot(place: str, template: str):
     """Show a plugin's template at a place of a core page."""
     SLOTS.setdefault(place, []).append(template)

@@ -12,16 +12,20 @@ from goblin.refused import Refused, WrongPassword
 from goblin.web import guard, pages
 from goblin.web.errors import not_found, show_again
 from goblin.web.forms import form, local_path, query, text
+from goblin.wording import clean_line
 
 # The cookie only has to outlive the session, whose row says when it ends; browsers keep none longer.
 COOKIE_DAYS = 400
+LONGEST_TITLE = 100  # characters
 throttle = Throttle(10, 600)
+asks_title = True  # whether who makes the first account may name the gallery
 
 
-def setup(accounts):
-    """Take the settings of [accounts]: how many tries, how long a pause."""
-    global throttle
+def setup(accounts, may_name: bool):
+    """Take the settings of [accounts]: how many tries, how long a pause; and whether the gallery may be named."""
+    global throttle, asks_title
     throttle = Throttle(accounts.tries, accounts.pause_minutes * 60)
+    asks_title = may_name
 
 
 def enter(user: User, answer: HTTPResponse) -> HTTPResponse:
@@ -119,16 +123,20 @@ def _require_setup_link(token):
 
 def setup_page(token):
     _require_setup_link(token)
-    return pages.render("setup.tpl", _asks(["username", "password"]))
+    names = ["username", "password", *["title"] * asks_title]
+    return pages.render("setup.tpl", _asks(names), asks_title=asks_title)
 
 
 def set_up(token):
     _require_setup_link(token)
     fields = form()
     try:
-        user = people.add_first(token, text(fields, "username"), fields.get("password"))
+        title = clean_line(text(fields, "title"))[:LONGEST_TITLE] if asks_title else ""
+        user = people.add_first(token, text(fields, "username"), fields.get("password"), title)
     except Refused as refused:
-        return show_again(refused, "setup.tpl", ("username", "password"), fields)
+        return show_again(refused, "setup.tpl", ("username", "password"), fields, asks_title=asks_title)
+    if title:
+        pages.rename(title)
     return _entered(user, "/", 201)
 
 

@@ -1,6 +1,7 @@
 """Our own static files, compressed and cached, and the accent colour of the settings as a stylesheet."""
 
 import gzip
+import json
 import mimetypes
 from functools import lru_cache
 
@@ -11,8 +12,8 @@ from goblin.web.errors import not_found
 
 FOR_EVER = "public, max-age=31536000, immutable"
 EACH_TIME = "public, no-cache"  # a module imported by another has no version in its address
-COMPRESSED = (".css", ".js", ".svg", ".webmanifest")
-mimetypes.add_type("application/manifest+json", ".webmanifest")
+COMPRESSED = (".css", ".js", ".svg")
+MANIFEST = "site.webmanifest"
 # What links and buttons stand on (--surface of goblin.css) in the light and in the dark, and what is needed
 # to read them there (WCAG 2.2, 1.4.3).
 LIGHT, DARK = (250, 248, 245), (23, 22, 20)
@@ -48,6 +49,14 @@ def _packed(path, version, cache):
 @lru_cache(maxsize=128)
 def _pack(path, version) -> bytes:
     return gzip.compress(path.read_bytes(), 9, mtime=0)
+
+
+def manifest():
+    """What a phone keeps of the gallery on its start screen: under the gallery's own title, whoever named it when."""
+    said = json.loads(pages.static_path(MANIFEST).read_bytes())
+    body = json.dumps({**said, "name": pages.site.title, "short_name": pages.site.title}, ensure_ascii=False)
+    headers = {"Content-Type": "application/manifest+json; charset=utf-8", "Cache-Control": EACH_TIME}
+    return HTTPResponse(body, 200, headers)
 
 
 # --- the accent colour
@@ -99,4 +108,5 @@ def _luminance(colour):
 
 def routes(app):
     app.get("/static/accent.css", callback=accent, need="nobody")
+    app.get(f"/static/{MANIFEST}", callback=manifest, need="nobody")
     app.get("/static/<name:path>", callback=static, need="nobody")
