@@ -5,6 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
+from peewee import IntegrityError
+
 from goblin import access, library, storage
 from goblin.db import db, from_now, now
 from goblin.media import Unreadable
@@ -144,6 +146,9 @@ def _enter(item, incoming, values):
             row = Sidecar.create(media=item, place=place, created=created, **values)
             library.disk.adopt(incoming.path, place)
         return row
+    except IntegrityError:  # the medium went meanwhile
+        library.disk.unreserve(place)
+        raise Refused("What this was to be beside is not there any more.", "file", 409) from None
     except OSError as error:
         library.disk.unreserve(place)
         storage.raise_full(error)

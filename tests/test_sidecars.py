@@ -282,6 +282,21 @@ def test_a_full_disk_is_said_and_leaves_nothing(site, ann, film):
     assert not Sidecar.select().exists()
 
 
+def test_a_medium_that_goes_meanwhile_is_said_and_leaves_nothing(site, ann, film, monkeypatch):
+    room = library.require_room
+
+    def gone(user, size, arrived=0):
+        room(user, size, arrived)
+        if arrived:
+            Media.delete().where(Media.id == film.id).execute()
+
+    monkeypatch.setattr(library, "require_room", gone)
+    assert ann.post(
+        "/u/ann/m/film/files/", {}, upload_files=[("file", "a.bin", b"a")], headers=JSON, status=409
+    ).json["error"]
+    assert not [path for path in (site.folder / "originals").rglob("*") if path.is_file()]
+
+
 def test_no_more_than_so_many_beside_one(ann, film, monkeypatch):
     monkeypatch.setattr(sidecars, "MOST", 2)
     add(ann, "a.bin", b"a"), add(ann, "b.bin", b"b")
