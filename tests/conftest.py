@@ -59,6 +59,26 @@ def site(make_site):
 
 
 @pytest.fixture(scope="module")
+def sandbox():
+    """The child process that decodes, with every kind of media known."""
+    from goblin import media
+    from goblin.media.sandbox import Sandbox
+
+    media.scan()
+    sandbox = Sandbox()
+    yield sandbox
+    sandbox.close()
+
+
+@pytest.fixture
+def decode(sandbox, tmp_path):
+    """decode(path, kind) -> Result, made in the child; see tests/decoded.py."""
+    from decoded import Decoder
+
+    return Decoder(sandbox, tmp_path)
+
+
+@pytest.fixture(scope="module")
 def chromium():
     """Debian's Chromium, one for all tests of a file; where it is missing, they fail."""
     import browsing

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageChops, ImageCms, ImageDraw, ImageStat
 
 from goblin import media
-from goblin.media.sandbox import Failed, Sandbox
+from goblin.media.sandbox import Failed
 
 KINDS = {
     *("jpeg", "jpeg-cmyk", "png", "apng", "gif", "gif-animated", "webp", "webp-animated", "avif"),
@@ -34,14 +34,6 @@ SAMPLE = {
     *("heic/xiaomi.heic", "heic/livephoto/IMG_7943.HEIC", "heic/RGBA_10__128x128.heif"),
     *("images/panorama_24000x400.jpg", "images/LA_16__128x128.png", "images/test-card-lossless.jp2"),
 }
-
-
-@pytest.fixture(scope="module")
-def sandbox():
-    media.scan()
-    sandbox = Sandbox()
-    yield sandbox
-    sandbox.close()
 
 
 @pytest.fixture

@@ -8,10 +8,8 @@ import cameras
 import made
 import pytest
 from booted import JSON
-from decoded import Decoder
 
-from goblin import jobs, library, media, trash
-from goblin.media.sandbox import Sandbox
+from goblin import jobs, library, trash
 from goblin.models import Media
 
 MARK = "9B539AB8-A668-4FA6-9207-EB653A5E7E3C"
@@ -26,19 +24,6 @@ def film(tmp_path_factory):
     path = tmp_path_factory.mktemp("film") / "film.mp4"
     place = ("-metadata", "location=+54.3250+010.1375/", "-metadata", "title=Secret")
     return made.film(path, *made.H264, *place).read_bytes()
-
-
-@pytest.fixture(scope="module")
-def sandbox():
-    media.scan()
-    sandbox = Sandbox()
-    yield sandbox
-    sandbox.close()
-
-
-@pytest.fixture
-def decode(sandbox, tmp_path):
-    return Decoder(sandbox, tmp_path)
 
 
 def with_xmp(photo: bytes, words: str) -> bytes:

@@ -8,30 +8,17 @@ import time
 
 import pytest
 from booted import JSON
-from decoded import Decoder, rows
+from decoded import rows
 from PIL import Image
 
 from goblin import jobs, media, reprocessing
 from goblin.media import Missing, Unreadable
 from goblin.media.paper import locked
 from goblin.media.paper.document import Document
-from goblin.media.sandbox import Failed, Sandbox
+from goblin.media.sandbox import Failed
 from goblin.models import Media
 
 SAMPLE = {"pdf/pdflatex-4-pages.pdf", "pdf/google-doc-document.pdf", "pdf/a-text-pass-peanuts.pdf"}
-
-
-@pytest.fixture(scope="module")
-def sandbox():
-    media.scan()
-    sandbox = Sandbox()
-    yield sandbox
-    sandbox.close()
-
-
-@pytest.fixture
-def decode(sandbox, tmp_path):
-    return Decoder(sandbox, tmp_path)
 
 
 def document(*bodies: str, root="/Type /Catalog /Pages 2 0 R", trailer="") -> bytes:

@@ -7,31 +7,17 @@ import zlib
 import cameras
 import made
 import pytest
-from decoded import Decoder, rows
+from decoded import rows
 from PIL import Image
 
 from goblin import media
 from goblin.media.camera import develop, formats, jpegs
-from goblin.media.sandbox import Failed, Sandbox
+from goblin.media.sandbox import Failed
 
 PIXELS = 1
 WIDE = (1600, 1200)
 TELLS_PLACE = ("gps", "latitude", "longitude", "54.325")
 TELLS_FACTS = ("serial", "lens", "model", "maker", "2024", "fnumber")
-
-
-@pytest.fixture(scope="module")
-def sandbox():
-    media.scan()
-    sandbox = Sandbox()
-    yield sandbox
-    sandbox.close()
-
-
-@pytest.fixture
-def decode(sandbox, tmp_path):
-    """decode(path, kind) -> Result, in the sandbox."""
-    return Decoder(sandbox, tmp_path)
 
 
 MAKERS = {

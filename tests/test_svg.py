@@ -7,34 +7,20 @@ import socket
 
 import pytest
 from booted import JSON
-from decoded import Decoder, rows
+from decoded import rows
 from PIL import Image
 
-from goblin import media
 from goblin.media import Unreadable
 from goblin.media.drawing import render
 from goblin.media.drawing.tame import Drawing
 from goblin.media.drawing.unpack import is_svg
-from goblin.media.sandbox import Failed, Sandbox
+from goblin.media.sandbox import Failed
 
 OPEN = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
 SQUARE = OPEN + 'width="100" height="100">{}</svg>'
 GREEN = '<rect width="100" height="100" fill="#0f0"/>'
 RED = (255, 0, 0)
 SAMPLE = {"svg/logo.svgz", "svg/music.svg", "svg/mug_toh_yen_cheng_01.svg"}
-
-
-@pytest.fixture(scope="module")
-def sandbox():
-    media.scan()
-    sandbox = Sandbox()
-    yield sandbox
-    sandbox.close()
-
-
-@pytest.fixture
-def decode(sandbox, tmp_path):
-    return Decoder(sandbox, tmp_path)
 
 
 def red_png() -> bytes:

@@ -5,29 +5,16 @@ import time
 
 import pytest
 from booted import JSON
-from decoded import Decoder, rows
+from decoded import rows
 from PIL import Image
 
 from goblin import media
-from goblin.media.sandbox import Failed, Sandbox
+from goblin.media.sandbox import Failed
 from goblin.media.writing import drawn, encoding, sauce
 from goblin.media.writing.screen import MOST_LINES, Screen, plain
 
 SAID = {"us-ascii": "ASCII", "utf-8": "UTF-8", "utf-8 with BOM": "UTF-8", "iso-8859-1": "Latin-1"}
 SAID |= {"cp437": "CP437 (DOS)"}
-
-
-@pytest.fixture(scope="module")
-def sandbox():
-    media.scan()
-    sandbox = Sandbox()
-    yield sandbox
-    sandbox.close()
-
-
-@pytest.fixture
-def decode(sandbox, tmp_path):
-    return Decoder(sandbox, tmp_path)
 
 
 def test_every_text_of_the_corpus(decode, corpus):
