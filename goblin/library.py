@@ -134,33 +134,41 @@ def take(
 
 def _enter(incoming, name, user, details, kind, mime, digest, collection):
     """Row first, as arriving; then the file; then it is promised. A stop between leaves nothing half-known."""
-    created = now()
-    name = storage.safe_name(name, longest=250)
+    created, name = now(), storage.safe_name(name, longest=250)
     place = disk.reserve(user.username, created, name)
-    title = clean_line(details.title) or Path(name).stem
-    values = {
-        "title": title[: LONGEST["title"]],
+    values = {"kind": kind, "mime": mime, "name": name, "bytes": incoming.size, "sha256": digest}
+    values |= {"original": place, "created": created, "ordered": created[:19], **_said(details, name)}
+    try:
+        item = _insert(user, slug_of(values["title"]), **values)
+        disk.adopt(incoming.path, place)
+    except OSError as error:
+        disk.unreserve(place)
+        storage.raise_full(error)
+    _promise(item, details, collection)
+    return item
+
+
+def _said(details, name):
+    """The columns that come from what the uploader said."""
+    return {
+        "title": (clean_line(details.title) or Path(name).stem)[: LONGEST["title"]],
         "description": details.description,
         "license": details.license,
         "visibility": details.visibility or limits.visibility,
         "fixed": [f for f in ("title", "description", "tags") if getattr(details, f)],
     }
-    try:
-        item = _insert(user, slug_of(title), kind=kind, mime=mime, name=name, bytes=incoming.size,
-                       sha256=digest, original=place, created=created, ordered=created[:19], **values)  # fmt: skip
-        disk.adopt(incoming.path, place)
-    except OSError as error:
-        disk.unreserve(place)
-        storage.raise_full(error)
+
+
+def _promise(item, details, collection):
+    """The file is in its place: it is there from now on, and will be prepared."""
     with db.atomic():
         _make_secret(item)
         Tag.write(item, details.tags)
         collecting.put_into(item, collection)
         _call_back(item, details)
         Media.update(state="unprocessed").where(Media.id == item.id).execute()
-        jobs.workshop.enqueue(item.id, kind)
+        jobs.workshop.enqueue(item.id, item.kind)
     item.state = "unprocessed"
-    return item
 
 
 def _call_back(item, details):

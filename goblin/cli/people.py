@@ -11,38 +11,47 @@ from goblin.models import Token, User
 from goblin.refused import Refused
 from goblin.wording import say_size
 
+RIGHTS = (("admin", "may look after the gallery"), ("active", "may sign in"), ("uploader", "may add media"))
+
 
 def add_commands(commands):
     user = add_command(commands, "user", None, "Add, list, change or delete people.")
     verbs = user.add_subparsers(dest="verb", metavar="VERB", required=True)
-    command = add_command(
-        verbs, "add", add, "Add a person; without a password, a link to choose one is printed."
-    )
+    _offer_add(verbs)
+    add_command(verbs, "list", show, "List everybody.")
+    _offer_set(verbs)
+    _offer_delete(verbs)
+    _offer_token(commands)
+
+
+def _offer_add(verbs):
+    sentence = "Add a person; without a password, a link to choose one is printed."
+    command = add_command(verbs, "add", add, sentence)
     command.add_argument("name")
     command.add_argument("--email", default="")
     command.add_argument("--admin", action="store_true", help="may look after the gallery")
     _add_password(command)
-    add_command(verbs, "list", show, "List everybody.")
+
+
+def _offer_set(verbs):
     command = add_command(verbs, "set", change, "Change a person's rights, room or password.")
     command.add_argument("name")
-    for flag, sentence in (
-        ("admin", "may look after the gallery"),
-        ("active", "may sign in"),
-        ("uploader", "may add media"),
-    ):
+    for flag, sentence in RIGHTS:
         command.add_argument(f"--{flag}", action=argparse.BooleanOptionalAction, help=sentence)
-    command.add_argument(
-        "--quota",
-        metavar="SIZE",
-        help="how much they may keep, such as 20 GB; 0 for no limit, site for the site's",
-    )
+    room = "how much they may keep, such as 20 GB; 0 for no limit, site for the site's"
+    command.add_argument("--quota", metavar="SIZE", help=room)
     _add_password(command)
+
+
+def _offer_delete(verbs):
     command = add_command(verbs, "delete", delete, "Delete a person with everything they added, for good.")
     command.add_argument("name")
     command.add_argument("--yes", action="store_true", help="do not ask")
-    command = add_command(
-        commands, "token", token, "Print a new personal access token; it is shown only now."
-    )
+
+
+def _offer_token(commands):
+    sentence = "Print a new personal access token; it is shown only now."
+    command = add_command(commands, "token", token, sentence)
     command.add_argument("name")
     command.add_argument("--scope", choices=("read", "write"), default="read")
     command.add_argument("--label", default="made on the command line")
