@@ -17,6 +17,7 @@ from tests.bench.server import _children
 MB = 1 << 20
 media.scan()
 KIND = """
+import os
 from goblin import media
 
 @media.register
@@ -27,7 +28,7 @@ class Hungry(media.MediaType):
     def process(self, source, out, options, progress):
         held = bytearray(options["eats"])
         lines = open("/proc/self/limits").read().splitlines()
-        return media.Result(data={"limits": {line[:26].strip(): line[26:].split()[0] for line in lines[1:]}})
+        return media.Result(data={"idles": os.sched_getscheduler(0) == os.SCHED_IDLE, "limits": {line[:26].strip(): line[26:].split()[0] for line in lines[1:]}})
 """
 
 
@@ -108,6 +109,10 @@ def test_a_child_really_gets_its_limit(hungry):
     assert hungry(250 * MB, machine=4 << 30)
     with pytest.raises(Failed, match="more memory"):
         hungry(60 * MB, machine=4 << 30, workers_memory=64 * MB)
+
+
+def test_a_child_works_only_while_nobody_else_wants_the_processor(hungry):
+    assert hungry(1).data["idles"]
 
 
 def _peak(tmp_path, kind, source):

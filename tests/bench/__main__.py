@@ -1,4 +1,4 @@
-"""python -m tests.bench [pages] [memory] [photos] [upload]: prints a table in Markdown."""
+"""python -m tests.bench [pages] [memory] [photos] [upload] [busy]: prints a table in Markdown."""
 
 import json
 import os
@@ -226,7 +226,14 @@ def upload(folder: Path, size: int = 2_000_000_000):
         print(f"| memory grows by | {most - before:.1f} MB | |")
 
 
-PARTS = {"memory": memory, "pages": pages, "photos": photos, "upload": upload}
+def busy(folder: Path):
+    """Latency of a page for others while there is much to prepare."""
+    from tests.bench import busy as work
+
+    work.run(folder, twelve_megapixels(folder))
+
+
+PARTS = {"memory": memory, "pages": pages, "photos": photos, "upload": upload, "busy": busy}
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory(prefix="bench-") as name:

@@ -24,7 +24,7 @@ WRITE_FILE, TRUNCATE = 1 << 1, 1 << 14
 CHANGES = WRITE_FILE | sum(1 << bit for bit in range(4, 13))  # remove and make entries of every sort
 CHANGES_SINCE = ((2, 1 << 13), (3, TRUNCATE))  # move between folders, cut short
 
-LOW_PRIORITY = 15
+LOWEST_PRIORITY = 19
 OPEN_FILES = 256
 TEXT = 48 << 20  # bytes of programs in memory: an ffmpeg with all its libraries has about 40 MB there
 MAPPED = 1 << 30  # bytes of addresses for what costs no memory of its own: a library has hundreds of MB
@@ -70,7 +70,7 @@ def confine(out: Path, memory: int, seconds: int, size: int) -> None:
     die_with_parent()
     with contextlib.suppress(AttributeError):
         ctypes.CDLL(None).prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    os.nice(LOW_PRIORITY)
+    yield_to_others()
     # If the machine itself runs out of memory, this job goes and the gallery stays.
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("800")
@@ -85,6 +85,15 @@ def confine(out: Path, memory: int, seconds: int, size: int) -> None:
     os.chdir(out)
     _scrub_environment(out)
     write_only_in(out)
+
+
+def yield_to_others() -> None:
+    """Take the processor and the disk only while nobody else wants them: a page must not wait for a film."""
+    os.nice(LOWEST_PRIORITY)
+    # A job that is merely nice finishes its slice of time first; one that idles is interrupted at once. (Where a
+    # gallery shares its machine with something that never rests, it still gets a little.)
+    with contextlib.suppress(AttributeError, OSError):
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
 
 def write_only_in(out: Path) -> bool:
