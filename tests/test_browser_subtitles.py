@@ -113,3 +113,11 @@ def test_they_are_edited_removed_and_brought_back_without_script(visit, media):
     assert page.get_by_role("link", name="Change film.de.srt").count() == 0
     page.get_by_role("button", name="Undo").click()
     assert page.get_by_role("link", name="Change film.de.srt").count() == 1
+
+
+def test_they_are_in_the_lightbox_too(visit, media):
+    page = visit("/", name=None, locale="de")
+    page.locator("a.tile", has_text="talk").click()
+    page.locator("dialog audio").wait_for()
+    play(page, "dialog audio")
+    page.locator("dialog .cues").get_by_text("Hällo du").wait_for()
