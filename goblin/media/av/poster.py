@@ -17,6 +17,7 @@ SIZES = {"view": 1280, "thumb2": 640, "thumb": 320}
 QUALITY = 82
 FRAME_SECONDS = 60  # for one frame: a slow box may need long to reach one in a large video
 ALL_SECONDS = 90
+RAW = ("-c:v", "rawvideo", "-f", "rawvideo")
 # Where to look, as parts of the duration: keyframes first as they cost nothing to reach.
 PLACES = ((0.1, True), (0.35, True), (0.65, True), (0.3, False), (0.7, False), (0.0, False))
 DARK, FLAT = 20, 6  # mean and standard deviation of brightness (0-255) below which a frame says nothing
@@ -51,23 +52,14 @@ def find(program: str, source: Path, form: Format, facts: Facts, threads: int = 
 def _frame(
     program: str, source: Path, form: Format, facts: Facts, part: float, nearest: bool, threads: int
 ) -> Image.Image | None:
+    """The picture at a part (0 to 1) of a film, or None where there is none."""
     size = fit(*facts.video.shown, SIZES["view"])
     seek = ["-ss", f"{part * (facts.duration or 10):.3f}"] if part else []
-    if nearest:
-        seek.insert(0, "-noaccurate_seek")
-    args = ["-v", "error", *ffmpeg.reading(source, form.demuxer, *seek, threads=threads)]
-    args += ["-map", f"0:{facts.video.index}", "-frames:v", "1", "-filter_threads", "1"]
-    args += [
-        "-vf",
-        filters.shown(facts.video, *size, "rgb24"),
-        "-c:v",
-        "rawvideo",
-        "-f",
-        "rawvideo",
-        "pipe:1",
-    ]
+    opened = ffmpeg.reading(source, form.demuxer, *["-noaccurate_seek"] * nearest, *seek, threads=threads)
+    chosen = ["-map", f"0:{facts.video.index}", "-frames:v", "1", "-filter_threads", "1"]
+    drawn = ["-vf", filters.shown(facts.video, *size, "rgb24"), *RAW, "pipe:1"]
     try:
-        pixels = ffmpeg.call(program, args, FRAME_SECONDS).output
+        pixels = ffmpeg.call(program, ["-v", "error", *opened, *chosen, *drawn], FRAME_SECONDS).output
     except Missing:
         raise
     except Unreadable:
