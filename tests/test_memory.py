@@ -1,6 +1,7 @@
 """What one job may use: a share of the machine's memory by kind, never more, and threads that fit in."""
 
 import os
+import sys
 import threading
 import time
 
@@ -27,8 +28,10 @@ class Hungry(media.MediaType):
 
     def process(self, source, out, options, progress):
         held = bytearray(options["eats"])
-        lines = open("/proc/self/limits").read().splitlines()
-        return media.Result(data={"idles": os.sched_getscheduler(0) == os.SCHED_IDLE, "limits": {line[:26].strip(): line[26:].split()[0] for line in lines[1:]}})
+        lines = open("/proc/self/limits").read().splitlines()[1:]
+        idles = os.sched_getscheduler(0) == os.SCHED_IDLE
+        limits = {line[:26].strip(): line[26:].split()[0] for line in lines}
+        return media.Result(data={"idles": idles, "limits": limits})
 """
 
 
@@ -87,6 +90,7 @@ def hungry(tmp_path, monkeypatch):
     """hungry(eats, **sandbox options): a job that holds so many bytes."""
     (tmp_path / "hungry_kind.py").write_text(KIND)
     monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "hungry_kind", raising=False)
     __import__("hungry_kind")
     (tmp_path / "out").mkdir()
 

@@ -229,7 +229,7 @@ def _explained(error: BaseException) -> dict:
         return {"sentence": str(error), "lacks": error.part}
     if isinstance(error, media.Unreadable):
         return {"sentence": str(error), "detail": detail}
-    if isinstance(error, MemoryError):
+    if isinstance(error, MemoryError) or "can't start new thread" in str(error):
         return {"error": "memory", "detail": detail}
     if isinstance(error, OSError) and error.errno in (errno.EFBIG, errno.ENOSPC, errno.EDQUOT):
         return {"error": "size" if error.errno == errno.EFBIG else "disk", "detail": detail}
