@@ -164,6 +164,8 @@ def edit(item: Media, row: Sidecar, user: User, changes: dict) -> Sidecar:
         values |= {k: check(changes[k]) for k, check in CHECKS.items() if k in changes}
         if "text" in changes:
             values |= _edited(row, user, changes["text"])
+        if values.get("language", row.language) != row.language and values.get("vtt", row.vtt) == row.vtt:
+            values |= _read_again(row, values["language"])
     if values:
         Sidecar.update(**values).where(Sidecar.id == row.id).execute()
     return Sidecar.one(item, row.id)
@@ -184,6 +186,15 @@ def _edited(row, user, text):
     shown = _shown(lambda: subtitles.parse(text), "text")
     library.require_room(user, max(0, len(shown["vtt"]) - len(row.vtt)))
     return shown
+
+
+def _read_again(row, language):
+    """Letters of old files depend on their language; what the owner wrote over them stays."""
+    path = library.disk.original(row.place)
+    data = path.read_bytes() if path.exists() else b""
+    if not data or _shown(lambda: subtitles.read(data, row.language), "file")["vtt"] != row.vtt:
+        return {}
+    return _shown(lambda: subtitles.read(data, language), "language")
 
 
 def may_see(viewer: User | None, item: Media, row: Sidecar) -> bool:

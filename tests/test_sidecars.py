@@ -387,7 +387,18 @@ def test_subtitles_can_be_written_without_a_file(site, film):
 
 
 def test_an_old_russian_file_is_readable(ann, film):
-    assert "Привет" in add(ann, "film.ru.srt", SRT.replace(b"du", "Привет".encode("cp1251")))["text"]
+    data = SRT.replace(b"du", "Привет".encode("cp1251"))
+    assert "Привет" in add(ann, "film.ru.srt", data)["text"]
+    one = add(ann, "old.srt", data + b"\n")
+    assert "Ïðèâåò" in one["text"]
+    page = ann.get(f"/u/ann/m/film/files/{one['id']}/")
+    form = form_to(page, f"/{one['id']}/")
+    form["language"] = "ru"
+    form.submit()
+    assert "Привет" in ann.get(one["url"]).text, "said later, it is read again"
+    ann.post_json(f"/u/ann/m/film/files/{one['id']}/", {"text": VTT}, headers=JSON)
+    ann.post_json(f"/u/ann/m/film/files/{one['id']}/", {"language": "el"}, headers=JSON)
+    assert ann.get(one["url"]).text == VTT, "what the owner wrote stays"
 
 
 def test_the_panel_of_people_counts_them(site, ann, film):
