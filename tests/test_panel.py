@@ -104,7 +104,11 @@ def test_many_are_shown_by_pages_in_few_statements(site):
     make(person, 100, "processed")
     make(person, 60, "unprocessed")
     page = ann.get(PANEL)
-    assert "60 in all" in page.text
+    assert re.findall(r"<h2>(\w+) <span class=\"muted\">(\d+)<", page.text) == [
+        ("Waiting", "60"),
+        ("Ready", "100"),
+    ]
+    assert "The newest 48 of them are shown." in page.text
     following = re.search(r'rel="next"[^>]* href="([^"]+)"', page.text)[1]
     assert "processed 30<" in ann.get(following).text and "unprocessed" not in ann.get(following).text
     seen = db.statements()

@@ -10,7 +10,7 @@
 % if medium.state in ("processed", "failed"):
 <input type="checkbox" name="id" value="{{medium.id}}" form="again" aria-label="{{_("Choose {title}").format(title=medium.title)}}"> \\
 % end
-{{(medium.error or medium.step) or medium.name}}\\
+<span class="row-file">{{(medium.error or medium.step) or medium.name}}</span>\\
 % if medium.progress:
  · {{_("{percent} %").format(percent=int(medium.progress))}}\\
 % end

@@ -3,10 +3,13 @@
 <div class="head"><h1>{{_("Being prepared")}}</h1><p class="muted" id="said" role="status" aria-live="polite"></p></div>
 <div data-panel data-since="{{stamp}}">
 % there = False
-% for state, label, media in groups:
+% for state, label, count, media in groups:
 %   if media:
 %     there = True
-<section class="group" data-state="{{state}}"><h2>{{label}} <span class="muted">{{len(media)}}</span></h2>
+<section class="group" data-state="{{state}}"><h2>{{label}} <span class="muted">{{count}}</span></h2>
+%     if len(media) < count and state != "processed":
+<p class="muted">{{_("The newest {count} of them are shown.").format(count=len(media))}}</p>
+%     end
 <ul class="rows">
 %     for medium in media:
 %       include("_work.tpl", medium=medium, icons=icons)

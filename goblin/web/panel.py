@@ -91,17 +91,19 @@ def panel(username):
 
 
 def _groups(person, ready):
-    """What is not done yet stands on the first page; what is ready goes on by pages."""
+    """(state, label, how many there are, those shown); only what is ready goes on by pages."""
     counts = dict(
         Media.select(Media.state, fn.COUNT(Media.id)).where(_of(person)).group_by(Media.state).tuples()
     )
     groups = []
     for state, label in LABELS.items():
         if state == "processed":
-            groups.append((state, label, _works(Media.id.in_([key[0] for key in ready.keys]), PAGE)))
+            shown = Media.id.in_([key[0] for key in ready.keys])
         elif counts.get(state) and not query("after"):
-            more = f" ({counts[state]} in all)" if counts[state] > PAGE else ""
-            groups.append((state, label + more, _works(_of(person) & (Media.state == state), PAGE)))
+            shown = _of(person) & (Media.state == state)
+        else:
+            continue
+        groups.append((state, label, counts.get(state, 0), _works(shown, PAGE)))
     return groups
 
 
