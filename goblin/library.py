@@ -122,14 +122,20 @@ def take(
     with turn:
         if same := Media.same_file(user, digest):
             incoming.discard()
-            collecting.put_into(same, collection)
-            _call_back(same, details)
+            meet_again(same, user, details)
             return same, True
         if not reserved:
             _require_quota(user, incoming.size)
         item = _enter(incoming, name, user, details, kind, mime, digest, collection)
     events.fire("media.added", item)
     return item, False
+
+
+def meet_again(item: Media, user: User, details: Details):
+    """The person brought a file they have already: do what was asked to come of it. Raises Refused."""
+    if details.collection:
+        collecting.put_into(item, collecting.collect(user, details.collection))
+    _call_back(item, details)
 
 
 def _enter(incoming, name, user, details, kind, mime, digest, collection):

@@ -87,7 +87,7 @@ export class Upload {
     });
     this.#judge(answer);
     this.place = answer.header("Location");
-    if (this.there) this.on.resumed(this.there);
+    if (this.there && !this.medium) this.on.resumed(this.there);
   }
 
   async #look() {

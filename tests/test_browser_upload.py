@@ -146,6 +146,19 @@ def test_what_one_has_already_is_said_with_a_link(visit):
     assert row(page, "twice.jpg").locator(".row-said a").get_attribute("href").endswith("/m/once/")
 
 
+def test_what_one_has_already_is_not_sent_again(visit, tmp_path):
+    file = tmp_path / "known.jpg"
+    file.write_bytes(photo(21))
+    for state, parts in (("done", [0]), ("have", [])):
+        page = visit("/submit/")
+        offsets = watched(page)
+        page.set_input_files("#file", file)
+        page.click("#start")
+        wait_for_state(page, "known.jpg", state)
+        assert offsets == parts
+    assert row(page, "known.jpg").locator(".row-said a").get_attribute("href").endswith("/m/known/")
+
+
 def test_what_cannot_be_taken_is_said_in_the_servers_words(visit, live):
     page = visit("/submit/")
     page.set_input_files("#file", as_files(("letter.doc", "application/msword", b"\xd0\xcf\x11\xe0" * 2000)))

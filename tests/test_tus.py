@@ -9,8 +9,9 @@ from email.utils import parsedate_to_datetime
 import pytest
 from booted import full_disk, picture
 
-from goblin import library
-from goblin.models import Collection, Media, Tag, Upload
+from goblin import library, trash
+from goblin.db import from_now
+from goblin.models import Collection, Media, Tag, Upload, User
 from goblin.web import tus
 
 TUS = {"Tus-Resumable": "1.0.0"}
@@ -286,7 +287,28 @@ def test_a_closed_tab_goes_on_where_it_stopped(site):
     create(site.sign_in("bob"), len(data), 201, fingerprint="abc")
     send(ann, path, 7000, data[7000:])
     assert Media.get().title == "New words"
-    create(ann, len(data), 201, fingerprint="abc")
+
+
+def test_a_file_that_is_here_is_known_before_it_is_sent(site):
+    ann, data = site.sign_in("ann"), picture()
+    send(ann, start(ann, data, fingerprint="abc"), 0, data)
+    medium = Media.get()
+    answer = create(ann, len(data), 200, fingerprint="abc", collection="Holiday")
+    assert answer.headers["Goblin-Duplicate"] == "1" and answer.headers["Upload-Offset"] == str(len(data))
+    assert answer.headers["Goblin-Medium"] == f"/u/ann/m/{medium.slug}/"
+    assert [c.title for c in Collection.holding(medium)] == ["Holiday"] and Media.select().count() == 1
+    assert Upload.get().expires > from_now(days=80), "longer than an unfinished one waits"
+    create(ann, len(data), 201, fingerprint="abd")
+    create(ann, len(data) + 1, 201, fingerprint="abc")
+    create(site.sign_in("bob"), len(data), 201, fingerprint="abc")
+
+
+def test_a_file_that_was_deleted_is_taken_again(site):
+    ann, data = site.sign_in("ann"), picture()
+    send(ann, start(ann, data, fingerprint="abc"), 0, data)
+    trash.delete(Media.get(), User.named("ann"))
+    send(ann, create(ann, len(data), 201, fingerprint="abc").headers["Location"], 0, data)
+    assert Media.select().count() == 2
 
 
 def test_cut_at_random_places_and_restarted(make_site):

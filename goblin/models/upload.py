@@ -1,6 +1,6 @@
 """Uploads that have not arrived whole."""
 
-from peewee import AutoField, BigIntegerField, ForeignKeyField, JSONField, TextField, fn
+from peewee import JOIN, AutoField, BigIntegerField, ForeignKeyField, JSONField, TextField, fn
 
 from goblin.db import Base, now
 from goblin.models.media import Media
@@ -28,6 +28,15 @@ class Upload(Base):
         """Bytes that uploads under way may still need, of one person or of all."""
         query = cls.select(fn.COALESCE(fn.SUM(cls.length), 0)).where(cls.medium.is_null())
         return query.where(cls.user == user).scalar() if user else query.scalar()
+
+    @classmethod
+    def of_file(cls, user, fingerprint: str, length: int) -> "Upload | None":
+        """The latest upload, begun or done, of this very file by the same person; not what they deleted since."""
+        if not fingerprint:
+            return None
+        same = (cls.user == user) & (cls.fingerprint == fingerprint) & (cls.length == length)
+        query = cls.select().join(Media, JOIN.LEFT_OUTER).where(same & (cls.expires > now()))
+        return query.where(Media.deleted.is_null()).order_by(cls.id.desc()).first()
 
     @classmethod
     def under_way(cls) -> list["Upload"]:

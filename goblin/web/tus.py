@@ -28,6 +28,7 @@ VERSION = "1.0.0"
 EXTENSIONS = "creation,creation-with-upload,expiration,termination,checksum"
 ALGORITHMS = ("sha1", "sha256", "md5")
 BODY = "application/offset+octet-stream"
+KNOWN_DAYS = 90  # for which a file that is chosen again is known before it is sent
 HEAD_SIZE = 4096  # bytes that tell what a file is
 MOST_UPLOADS = 1000  # under way, of one person
 NUMBER = re.compile(r"\d{1,18}", re.ASCII)
@@ -95,11 +96,8 @@ def create():
     details = callbacks.check(Details.from_form(given))
     if details.collection.startswith("id:"):
         collecting.collect(viewer(), details.collection)
-    if known := _unfinished(given.get("fingerprint"), length):
-        Upload.update(meta=given).where(Upload.id == known.id).execute()
-        with _alone(known.token):
-            known = _settled(known.token)
-        return _answer(200, Location=pages.url(f"/upload/{known.token}"), **_state(known, _offset_of(known)))
+    if known := _known_file(given.get("fingerprint"), length):
+        return _go_on(known, given, details)
     upload = _reserve(length, given)
     state = _state(upload, 0)
     if (request.content_type or "") == BODY:
@@ -140,14 +138,26 @@ def parse_metadata(header: str) -> dict[str, str]:
     return pairs
 
 
-def _unfinished(fingerprint, length) -> Upload | None:
-    """The upload of this very file that the same person began earlier."""
-    if not fingerprint:
-        return None
-    same = (Upload.user == viewer()) & (Upload.fingerprint == fingerprint) & (Upload.length == length)
-    alive = (Upload.expires > now()) & Upload.medium.is_null()
-    found = Upload.select().where(same & alive).order_by(Upload.id.desc()).first()
-    return found if found and library.disk.incoming_size(found.token) is not None else None
+def _known_file(fingerprint, length) -> Upload | None:
+    """The upload of this very file that the same person began, or ended, earlier."""
+    found = Upload.of_file(viewer(), fingerprint, length)
+    there = found and (found.medium_id or library.disk.incoming_size(found.token) is not None)
+    return found if there else None
+
+
+def _go_on(known, given, details):
+    """The answer to a file that was chosen again: how far it is, or that it is all here."""
+    if known.medium_id:
+        library.meet_again(known.medium, viewer(), details)
+        if details.callback_url:
+            callbacks.call()
+        said = {"Goblin_Duplicate": 1}
+    else:
+        Upload.update(meta=given).where(Upload.id == known.id).execute()
+        with _alone(known.token):
+            known, said = _settled(known.token), {}
+    place = pages.url(f"/upload/{known.token}")
+    return _answer(200, Location=place, **_state(known, _offset_of(known)), **said)
 
 
 def _reserve(length, meta) -> Upload:
@@ -357,8 +367,8 @@ def _finish(upload) -> tuple[Upload, dict]:
         raise
     finally:
         _close(incoming)
-    Upload.update(medium=medium).where(Upload.id == upload.id).execute()
-    upload.medium = medium
+    upload.medium, upload.expires = medium, from_now(days=KNOWN_DAYS)
+    Upload.update(medium=medium, expires=upload.expires).where(Upload.id == upload.id).execute()
     if duplicate and details.callback_url:
         callbacks.call()
     said = {"Location": _address_of(upload)}
