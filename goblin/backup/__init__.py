@@ -17,6 +17,7 @@ from typing import BinaryIO
 from goblin import __version__, library, lock, storage
 from goblin.db import copy_to, now
 from goblin.models import Media, Sidecar
+from goblin.models.media import GOING
 from goblin.refused import Refused
 
 FORMAT = 1  # of the tar; a reader refuses a higher one
@@ -142,40 +143,51 @@ def _is_left_out(name):
 
 
 def _add_originals(writer, rows):
-    """Every original the copied database knows; what was destroyed since then is taken out of the copy."""
-    gone = []
+    """Every original the copied database knows."""
+    missing = []
     for id, place, digest, deleted in rows.execute(
         "SELECT id, original, sha256, deleted FROM media ORDER BY id"
     ):
         name = f"trash/{id}/{Path(place).name}" if deleted else f"originals/{place}"
-        file = _open_original(id, place)
-        if file:
-            with file:
-                if writer.add(name, file) != digest:
-                    writer.report.altered.append(place)
-        elif Media.get_or_none(Media.id == id):
-            writer.report.missing.append(place)
-        else:
-            gone.append((id,))
-    rows.executemany("DELETE FROM media WHERE id = ?", gone)
-    rows.commit()
+        if not _add(writer, name, place, digest, _open_original(id, place)):
+            missing.append((id, place))
+    _sort_out(writer, rows, missing, Media, Media.deleted.is_null() | (Media.deleted != GOING))
 
 
 def _add_sidecars(writer, rows):
     """What is beside the media, likewise; these files stay in their places until they are destroyed."""
-    gone = []
+    missing = []
     for id, place, digest in rows.execute("SELECT id, place, sha256 FROM sidecar ORDER BY id"):
-        try:
-            with open(library.disk.original(place), "rb") as file:
-                if writer.add(f"originals/{place}", file) != digest:
-                    writer.report.altered.append(place)
-        except FileNotFoundError:
-            if Sidecar.get_or_none(Sidecar.id == id):
-                writer.report.missing.append(place)
-            else:
-                gone.append((id,))
-    rows.executemany("DELETE FROM sidecar WHERE id = ?", gone)
+        if not _add(writer, f"originals/{place}", place, digest, _open_if_there(place)):
+            missing.append((id, place))
+    _sort_out(writer, rows, missing, Sidecar, Sidecar.id > 0)
+
+
+def _add(writer, name, place, digest, file) -> bool:
+    """Whether there is a file; one that is not what was uploaded is noted."""
+    if file is None:
+        return False
+    with file:
+        if writer.add(name, file) != digest:
+            writer.report.altered.append(place)
+    return True
+
+
+def _sort_out(writer, rows, missing, model, stays):
+    """What has no file is missing, unless it was destroyed since the copy was made: then it leaves the copy."""
+    for id, place in missing:
+        if model.select().where((model.id == id) & stays).exists():
+            writer.report.missing.append(place)
+        else:
+            rows.execute(f"DELETE FROM {model._meta.table_name} WHERE id = ?", (id,))
     rows.commit()
+
+
+def _open_if_there(place):
+    try:
+        return open(library.disk.original(place), "rb")  # noqa: SIM115 - closed by whoever adds it
+    except FileNotFoundError:
+        return None
 
 
 def _open_original(id, place):
