@@ -17,7 +17,8 @@ from goblin.models.media import ARRIVING
 
 log = logging.getLogger("goblin.jobs")
 MOST_ATTEMPTS = 3
-LACKING = (Media.state == "failed") & (Media.lacks != "")  # the condition for what waits for a decoder
+# The condition for what waits for a decoder: it failed for want of it, or is only kept meanwhile.
+LACKING = Media.state.in_(("failed", "processed")) & (Media.lacks != "")
 STOPPED_OFTEN = (
     f"The gallery stopped {MOST_ATTEMPTS} times while it prepared this, so it no longer tries by itself. "
     "The file is safe, and trying again may well work."
@@ -219,7 +220,14 @@ def _prepare(item):
     steps, later = _parted(item)
     try:
         result = _decode(item, generation, steps)
-        return outcome.keep(workshop.storage, item, generation, result, steps, later, _made(item))
+        if trouble := result.data.get("trouble"):
+            log.warning("%s was encoded by the processor: %s", item.original, trouble)
+            Media.update(detail=trouble).where(Media.id == item.id).execute()
+        if result.lacks and item.files:  # it was here once: what it made then stays
+            raise Failed(str(decoders.missing(result.lacks)), lacks=result.lacks)
+        left = outcome.keep(workshop.storage, item, generation, result, steps, later, _made(item))
+        _miss(result.lacks)
+        return left
     except Exception:
         # Half a set of copies may be what fills the disk, on which the failure itself has to be written.
         row = Media.by_id(item.id)
@@ -302,6 +310,12 @@ class _Progress:
         Media.update(progress=percent, step=step).where(Media.id == self._id).execute()
 
 
+def _miss(part):
+    """Look for a decoder that is not here every few minutes from now on."""
+    if part and not _is_here(part):
+        workshop.absent.add(part)
+
+
 def _fail(item, sentence, detail, lacks=""):
     values = {
         "state": "failed",
@@ -314,8 +328,7 @@ def _fail(item, sentence, detail, lacks=""):
     Media.update(values).where(Media.id == item.id).execute()
     item.state, item.error = "failed", sentence
     # One that is here and does not work is not looked for again: that would go on for ever.
-    if lacks and not _is_here(lacks):
-        workshop.absent.add(lacks)
+    _miss(lacks)
     events.fire("media.failed", item)
 
 

@@ -22,7 +22,7 @@ PIXEL = base64.b64encode(b"GIF89a\1\0\1\0\0\0\0;").decode()
 
 def write_all(folder: Path) -> list[Path]:
     """All of them, each into a file of the folder."""
-    made = {**_drawings(), **_documents(), **_models(), **_playlists(), **_pictures(), **_offices()}
+    made = {**_drawings(), **_documents(), **_models(), **_playlists(), **_pictures(), **offices()}
     for name, data in made.items():
         (folder / name).write_bytes(data.encode() if isinstance(data, str) else data)
     return [folder / name for name in made]
@@ -136,12 +136,12 @@ def _pictures() -> dict[str, bytes]:
     return {"details.png": out.getvalue()}
 
 
-def _offices() -> dict[str, bytes]:
+def offices() -> dict[str, bytes]:
     """Documents with pictures, templates and fields that are elsewhere, and a sheet that asks for a page."""
     rtf = "".join(f'{{\\field{{\\*\\fldinst INCLUDEPICTURE "{a}" \\\\d}}}}' for a in ELSEWHERE)
     return {
         "template.docx": _docx(),
-        "links.odt": _open_document("text", "".join(_frame(a) for a in (*ELSEWHERE, *NEAR))),
+        "links.odt": _open_document("text", _section() + "".join(map(_frame, (*ELSEWHERE, *NEAR[:3])))),
         "ask.fods": _flat_sheet(),
         "fields.rtf": f"{{\\rtf1{{\\*\\template {ELSEWHERE[0]}}}{rtf} words}}".encode(),
     }
@@ -194,6 +194,12 @@ def _open_document(kind: str, body: str) -> bytes:
 
 def _frame(address: str) -> str:
     return f'<text:p>words<draw:frame><draw:image xlink:href="{address}" xlink:actuate="onLoad"/></draw:frame></text:p>'
+
+
+def _section() -> str:
+    """A piece of text that is another file's."""
+    source = f'<text:section-source xlink:href="{NEAR[0]}" text:filter-name="Text"/>'
+    return f'<text:section text:name="a">{source}<text:p>words</text:p></text:section>'
 
 
 def _flat_sheet() -> bytes:

@@ -59,7 +59,8 @@ class Result:
     (naive local ISO time), taken_offset ("+02:00"), lat and lon (degrees), title, description, placeholder
     ("#rrggbb"), animated, and the kind's own facts. `data` is JSON for templates. `files` are derivatives by
     role. `patches` are [offset, length, base64] overwrites of the original, by what they hide: place, facts.
-    `needless` are steps this file has no need of: a film that browsers play as it is needs no copy.
+    `needless` are steps this file has no need of: a film that browsers play as it is needs no copy. `lacks` names
+    a part of media/parts.py without which this kind of file is only kept, to be prepared once that is here.
     """
 
     columns: dict[str, Any] = field(default_factory=dict)
@@ -67,6 +68,7 @@ class Result:
     files: dict[str, File] = field(default_factory=dict)
     patches: dict[str, list] = field(default_factory=dict)
     needless: list[str] = field(default_factory=list)
+    lacks: str = ""
 
 
 @dataclass(frozen=True)

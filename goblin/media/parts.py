@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import shutil
 import sys
 from dataclasses import dataclass
 
@@ -12,20 +13,30 @@ from goblin.media import Missing
 
 @dataclass(frozen=True)
 class Part:
-    """One decoder: what needs it, the module or the feature of Pillow that it is (neither: a program)."""
+    """One decoder: what needs it, and which module, feature of Pillow or program it is.
+
+    One of `programs` is enough; ffmpeg may also come as a package, so it is looked for in its own way.
+    """
 
     shows: str
     module: str = ""
     feature: str = ""
+    programs: tuple[str, ...] = ()
+    package: str = ""  # of Debian, that brings the program
 
 
 PARTS = {
-    "ffmpeg": Part("videos and sound"),
+    "ffmpeg": Part("videos and sound", package="ffmpeg"),
     "pillow-heif": Part("HEIC photos", module="pillow_heif"),
     "pypdfium2": Part("PDF documents", module="pypdfium2"),
     "resvg-py": Part("SVG drawings", module="resvg_py"),
     "libavif": Part("AVIF pictures", feature="avif"),
     "libwebp": Part("WebP pictures", feature="webp"),
+    "LibreOffice": Part(
+        "office documents",
+        programs=("soffice", "libreoffice"),
+        package="libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui",
+    ),
     "OpenJPEG": Part("JPEG 2000 pictures", feature="jpg_2000"),
 }
 
@@ -51,6 +62,8 @@ def here(name: str, program: str = "") -> bool:
     if part.module:
         importlib.invalidate_caches()
         return importlib.util.find_spec(part.module) is not None
+    if part.programs:
+        return any(map(shutil.which, part.programs))
     return _has_program(program)
 
 
@@ -70,4 +83,4 @@ def cure(name: str) -> str:
         return f"`{sys.executable} -m pip install --upgrade Pillow`"
     if part.module:
         return f"`{sys.executable} -m pip install {name}`"
-    return "`sudo apt install ffmpeg`"
+    return f"`sudo apt install {part.package}`"

@@ -71,7 +71,7 @@ class Work:
     def result(self) -> Result:
         """The steps asked for. Raises Unreadable when the first page is to be drawn and cannot be."""
         columns = {"pages": self.document.pages} | self.document.said()
-        data: dict[str, Any] = {"type": "application/pdf"}
+        data: dict[str, Any] = {"type": "application/pdf", "pages": self.document.pages}
         group = max(self.options["ahead"], 1)
         if wants(self.options, "thumbs"):
             columns |= self._first()

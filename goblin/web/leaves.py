@@ -16,7 +16,7 @@ class Leaves:
 
     def __init__(self, media: Media, images: list[tuple], number: int):
         data = media.data
-        self.count = data.get("facts", {}).get("pages") or len(images)
+        self.count = data.get("pages") or len(images)
         self.shown = data.get("shown") or len(images)
         self.group = data.get("group") or max(self.shown, 1)
         number = min(max(number, 1), max(self.shown, 1))
