@@ -65,7 +65,7 @@ POST     user      /u/<username>/m/<slug>/delete/
 GET      user      /u/<username>/m/<slug>/edit/
 POST     user      /u/<username>/m/<slug>/edit/
 GET      user      /u/<username>/m/<slug>/files/
-POST     user      /u/<username>/m/<slug>/files/
+POST     uploader  /u/<username>/m/<slug>/files/
 GET      user      /u/<username>/m/<slug>/files/<number:int>/
 POST     user      /u/<username>/m/<slug>/files/<number:int>/
 POST     user      /u/<username>/m/<slug>/files/<number:int>/delete/

@@ -92,6 +92,17 @@ def test_attachments_are_downloads_whatever_they_are(site, ann, film):
     assert told(ann)["subtitles"] == []
 
 
+def test_who_may_not_add_media_attaches_nothing_either(site, ann, film):
+    one = add(ann)
+    site.person("ann", uploader=False)
+    for browser in (ann, site.bearer("ann")):
+        assert "may not add" in add(browser, "notes.pdf", b"notes", status=403)["error"]
+    page = ann.get("/u/ann/m/film/files/")
+    assert "You may not add files here." in page and not page.html.find("input", type="file")
+    assert page.html.find("form", action=f"/u/ann/m/film/files/{one['id']}/delete/")
+    assert [row.id for row in Sidecar.select()] == [one["id"]]
+
+
 def test_a_picture_has_attachments_only(ann, site):
     shown(kind="image", mime="image/png")
     add(ann, "notes.srt", SRT)

@@ -18,8 +18,11 @@
 % else:
 <p class="muted">{{_("Nothing is here yet.")}}</p>
 % end
+% if not may_add:
+<p class="muted">{{_("You may not add files here. Ask the keeper of this gallery.")}}</p>
+% end
 % include("_languages.tpl")
-% if subtitled:
+% if may_add and subtitled:
 <section aria-labelledby="add-subtitles">
 <h2 id="add-subtitles">{{_("Add subtitles")}}</h2>
 <form method="post" action="{{here}}" enctype="multipart/form-data">
@@ -31,6 +34,7 @@
 </form>
 </section>
 % end
+% if may_add:
 <section aria-labelledby="add-attachment">
 <h2 id="add-attachment">{{_("Attach a file")}}</h2>
 <p class="muted">{{_("Any file, for whoever may see this to download.")}} \\
@@ -44,6 +48,7 @@
 <p><button class="button{{"" if subtitled else " primary"}}">{{_("Attach it")}}</button></p>
 </form>
 </section>
+% end
 % if wrong.get("file"):
 <p class="wrong" role="alert">{{wrong["file"]}}</p>
 % end

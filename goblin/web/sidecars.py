@@ -58,6 +58,7 @@ def _values(media: Media) -> dict:
         "files": _shown(media),
         "here": pages.url(_path(media)),
         "edit": pages.url(f"/u/{media.user.username}/m/{media.slug}/edit/"),
+        "may_add": viewer().uploader,
         "subtitled": media.kind in sidecars.SUBTITLED,
         "languages": languages.NAMES,
         "max_bytes": min(library.limits.max_file, LARGEST_FORM),
@@ -188,7 +189,7 @@ def _send(media: Media, what: str, number: int, key: str | None = None) -> HTTPR
 def routes(app):
     files = "/u/<username>/m/<slug>/files/"
     app.get(files, callback=page, need="user")
-    app.post(files, callback=add, need="user")
+    app.post(files, callback=add, need="uploader")
     app.get(files + "<number:int>/", callback=one_page, need="user")
     app.post(files + "<number:int>/", callback=change, need="user")
     app.post(files + "<number:int>/delete/", callback=remove, need="user")
