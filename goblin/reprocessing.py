@@ -180,11 +180,17 @@ def _first_copy_missing():
     return condition
 
 
-def stop(user: User | None = None, ids: list[int] | None = None) -> int:
-    """Call off what waits and has all its copies; what is being prepared just now is finished. Returns how many."""
+def stop(user: User | None = None, ids: list[int] | None = None, kind: str = "") -> int:
+    """Call off what waits and has all its copies; what is being prepared just now is finished. Returns how many.
+
+    Only one person's, those named, those of a kind, where that is said. Raises Refused.
+    """
+    Wish(kind=kind).check()
     waiting = (Media.state == "unprocessed") & Media.ready & ~_first_copy_missing()
     if user:
         waiting &= Media.user == user
     if ids:
         waiting &= Media.id.in_(ids)
+    if kind:
+        waiting &= Media.kind == kind
     return Media.update(state="processed", todo="", updated=now()).where(waiting).execute()

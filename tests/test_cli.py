@@ -167,6 +167,22 @@ def test_shell_has_the_gallery_open(site):
     assert said.returncode == 0 and "count 1 ann" in said.stdout
 
 
+def test_reprocess_stops_only_what_is_named(site):
+    ann = site.sign_in("ann")
+    first, second = site.ready(ann, "a.png"), site.ready(ann, "b.png")
+    run(site.folder, "reprocess", "--force")
+    for words in (["--kind", "video"], ["--user", "bob"], [10**6]):
+        site.person("bob")
+        assert "0 media were called off" in run(site.folder, "reprocess", "--stop", *words).out, words
+    assert "1 media were called off" in run(site.folder, "reprocess", "--stop", second.id).out
+    assert [Media.by_id(one.id).state for one in (first, second)] == ["unprocessed", "processed"]
+    for words in (["--state", "failed"], ["--step", "thumbs"], ["--force"], ["--dry-run"]):
+        said = run(site.folder, "reprocess", "--stop", *words)
+        assert said.status == 1 and f"not with {words[0]}" in said.err
+    assert "no kind of media called smell" in run(site.folder, "reprocess", "--stop", "--kind", "smell").err
+    assert "1 media were called off" in run(site.folder, "reprocess", "--stop", "--kind", "image").out
+
+
 def test_reprocess_takes_what_is_named(site):
     ann = site.sign_in("ann")
     first, second = site.ready(ann, "a.png"), site.ready(ann, "b.png")

@@ -29,14 +29,16 @@ def add_commands(commands):
     )
     command.add_argument("--force", action="store_true", help="also those that are up to date")
     command.add_argument("--dry-run", action="store_true", help="only say what would be done")
-    command.add_argument("--stop", action="store_true", help="call off what waits; present copies stay")
+    command.add_argument(
+        "--stop", action="store_true", help="call off what waits, or of it the IDs, --kind, --user"
+    )
 
 
 def reprocess(args):
     open_gallery(args)
     user = person(args.user) if args.user else None
     if args.stop:
-        print(f"{reprocessing.stop(user)} media were called off; they keep the copies they have.")
+        _stop(args, user)
         return
     wish = reprocessing.Wish(
         args.ids, args.kind, args.state, user, args.step, dict(map(_pair, args.set)) or None, args.force
@@ -46,6 +48,15 @@ def reprocess(args):
         print(sentence)
     if not args.dry_run:
         print(f"{reprocessing.begin(plan)} media will be prepared again.")
+
+
+def _stop(args, user):
+    """Call off what is named; a word that says nothing about what waits is not passed over in silence."""
+    beside = ("state", "step", "set", "force", "dry_run")
+    if idle := next((name for name in beside if getattr(args, name)), None):
+        raise Refused(f"--stop goes with IDs, --kind and --user, not with --{idle.replace('_', '-')}.")
+    count = reprocessing.stop(user, args.ids, args.kind)
+    print(f"{count} media were called off; they keep the copies they have.")
 
 
 def _pair(text):
