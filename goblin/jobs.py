@@ -12,7 +12,7 @@ from goblin import events, media, outcome, pairing
 from goblin.db import db, ensure_connected, from_now, now
 from goblin.media import parts as decoders
 from goblin.media.sandbox import Failed, Sandbox, Stopped
-from goblin.models import Media
+from goblin.models import Media, Setting
 from goblin.models.media import ARRIVING
 
 log = logging.getLogger("goblin.jobs")
@@ -23,6 +23,7 @@ STOPPED_OFTEN = (
     f"The gallery stopped {MOST_ATTEMPTS} times while it prepared this, so it no longer tries by itself. "
     "The file is safe, and trying again may well work."
 )
+PROVEN = "encoder"  # the setting that names the encoder in hardware that doctor saw working
 ARRIVAL_SECONDS = 60  # between a row and the last word on its file; the rename in between takes milliseconds
 
 
@@ -290,6 +291,8 @@ def _decode(item, generation, steps):
     module = type(kind).__module__
     film = next((workshop.storage.find(film.id, film.original) for film in pairing.films_of(item)), None)
     options = {**options_for(item), "steps": steps, "film": str(film or "")}
+    if "encoder" in options:
+        options["proven"] = Setting.read(PROVEN, "")
     options["asked"] = item.data.get("asked")  # what a reader opened, see reprocessing.go_on
     return workshop.sandbox.run(
         *(item.kind, source, out, options, _Progress(item.id)),

@@ -7,7 +7,7 @@ from peewee import DatabaseError
 from goblin import boot, checkup, db, lock
 from goblin.checkup import NOTE, OK, WRONG, Finding
 from goblin.checkup.repair import repair
-from goblin.cli import FAULTS, add_command, machine, settings_of
+from goblin.cli import FAULTS, add_command, hardware, machine, settings_of
 
 
 def add_commands(commands):
@@ -56,6 +56,7 @@ def _check_gallery(settings, args):
     if args.repair:
         yield from (Finding(NOTE, sentence) for sentence in repair(served))
     yield from _check_media(served, args.deep)
+    yield from hardware.check_encoders()
 
 
 def _check_tables(folder):

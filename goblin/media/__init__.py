@@ -109,6 +109,10 @@ class MediaType:
     def check(self, options: Mapping[str, Any]) -> None:
         """Look at typed options for values that cannot be; raises ValueError naming the option."""
 
+    def devices(self, options: Mapping[str, Any]) -> list[str]:
+        """Devices that `process` may write to, for a decoder or encoder in hardware; for kinds of goblin only."""
+        return []
+
     def process(self, source: Path, out: Path, options: Mapping[str, Any], progress: Progress) -> Result:
         """Read `source`, write derivatives into `out`. Raises Unreadable with a sentence for people."""
         raise NotImplementedError

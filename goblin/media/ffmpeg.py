@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import re
+import select
 import shutil
 import signal
 import subprocess
@@ -97,8 +98,9 @@ def call(
     seconds: float,
     feed: Callable[[bytes], None] | None = None,
     keep: int = 32 << 20,
+    silence: float | None = None,
 ) -> Ended:
-    """Run ffmpeg for at most `seconds` of wall time.
+    """Run ffmpeg for at most `seconds` of wall time, and no longer than `silence` seconds without output.
 
     Standard output goes to `feed`, or is kept up to `keep` bytes. Raises Unreadable when it takes too long,
     Missing when the program cannot be started, OSError when a file it wrote became too large.
@@ -106,8 +108,13 @@ def call(
     kept, process = bytearray(), _start(program, args)
     take = feed or (lambda chunk: kept.extend(chunk[: keep - len(kept)]))
     with _watched(process, seconds) as watch:
-        while chunk := process.stdout.read1(1 << 16):
+        # What is read at once is larger than Python's buffer, so nothing waits there that select cannot see.
+        while select.select([process.stdout], [], [], silence)[0]:
+            if not (chunk := process.stdout.read1(1 << 16)):
+                break
             take(chunk)
+        else:
+            watch.end()
         process.wait()
     log = watch.text()
     _refuse(process.returncode, watch.late, log)
@@ -207,6 +214,7 @@ def convert(
     seconds: float,
     duration: float | None,
     progress: Callable[[float], None] | None = None,
+    silence: float | None = None,
 ) -> Ended:
     """Run a conversion, telling `progress` how far it is (0 to 1) as ffmpeg reports it."""
     reached, rest = 0.0, b""
@@ -221,7 +229,7 @@ def convert(
         if progress and duration:
             progress(min(reached / duration, 1.0))
 
-    ended = call(program, ["-progress", "pipe:1", *args], seconds, feed)
+    ended = call(program, ["-progress", "pipe:1", *args], seconds, feed, silence=silence)
     ended.reached = reached
     return ended
 

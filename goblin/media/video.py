@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from goblin.media import File, Limits, MediaType, Progress, Result, Step, Unreadable, ffmpeg, register, wants
-from goblin.media.av import copies, hiding, poster, tags
+from goblin.media.av import copies, encoders, hiding, poster, tags
 from goblin.media.av import facts as stream_facts
 from goblin.media.av.facts import DAMAGED, Facts
 from goblin.media.av.formats import Format, of, sniff
@@ -34,6 +34,10 @@ class Video(MediaType):
             "",
             "shorter sides of smaller copies for slow lines, such as 480 240; empty for none",
         ),
+        "encoder": (
+            "auto",
+            "auto for one in hardware that doctor saw working, software, h264_v4l2m2m or h264_vaapi",
+        ),
         "threads": (0, "processor cores that one video may use; 0 for half of them, fewer on little memory"),
         "audio_bitrate": (128, "kilobits a second for the sound of a copy"),
         "patience": (40, "seconds of work allowed for each second of video, before giving up"),
@@ -59,8 +63,13 @@ class Video(MediaType):
         return form.mime if form and form.kind == "video" else None
 
     def check(self, options: Mapping[str, Any]) -> None:
-        """Raises ValueError for renditions of sizes that there are not."""
+        """Raises ValueError for renditions of sizes, and encoders, that there are not."""
         copies.sides(options["renditions"])
+        encoders.check(options)
+
+    def devices(self, options: Mapping[str, Any]) -> list[str]:
+        """Those of the encoder in hardware that is to be used."""
+        return encoders.devices(encoders.chosen(options))
 
     def process(self, source: Path, out: Path, options: Mapping[str, Any], progress: Progress) -> Result:
         """Poster, facts, and a playable copy if one is needed. A file with sound only becomes kind audio."""
@@ -95,6 +104,7 @@ class Work:
         self.facts, self.options = facts, options
         self.progress = lambda part, step="": progress(100 * part, step)
         self.hidden = hiding.look(source, form, facts)
+        self.encoded: dict[str, str] = {}  # see copies.Job.said
 
     def result(self) -> Result:
         """All that is asked of a video. Raises Unreadable when not one frame can be decoded."""
@@ -132,7 +142,9 @@ class Work:
         def told(part: float) -> None:
             self.progress(begun + part * (1 - begun), "transcode")
 
-        job = copies.Job(self.program, self.source, self.out, self.form, self.facts, self.options)
+        job = copies.Job(
+            *(self.program, self.source, self.out, self.form, self.facts, self.options), self.encoded
+        )
         return copies.make(job, plan, told)
 
     def _smaller(self, sides: list[int]) -> dict[str, File]:
@@ -145,7 +157,9 @@ class Work:
 
             sound = min(self.options["audio_bitrate"], SMALL_SOUND)
             options = self.options | {"height": side, "audio_bitrate": sound}
-            job = copies.Job(self.program, self.source, self.out, self.form, self.facts, options)
+            job = copies.Job(
+                *(self.program, self.source, self.out, self.form, self.facts, options), self.encoded
+            )
             made[f"play-{side}"] = copies.make(job, copies.Plan(), told, f"play-{side}")
         return made
 
@@ -163,7 +177,7 @@ class Work:
         streams = [facts.video, *([facts.audio] if facts.audio else [])]
         data = {"plays": plays, "codecs": ", ".join(copies.name(stream) for stream in streams)}
         data |= {"sound": bool(facts.audio), "bitrate": facts.bitrate, "container": self.form.mime}
-        data |= {"shown": list(facts.video.shown)}
+        data |= {"shown": list(facts.video.shown)} | self.encoded
         if camera := tags.camera(facts.tags):
             data["camera"] = camera
         if self.hidden.stays:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from goblin.media import File, ffmpeg
-from goblin.media.av import filters
+from goblin.media import File, Unreadable, ffmpeg
+from goblin.media.av import encoders, filters
 from goblin.media.av.facts import DAMAGED, Facts, Stream
 from goblin.media.av.formats import Format
 
@@ -79,7 +79,10 @@ def _fits(box: str, audio: Stream | None) -> bool:
 
 @dataclass(frozen=True)
 class Job:
-    """What is copied, where to and how: the options are those of the kind video."""
+    """What is copied, where to and how: the options are those of the kind video.
+
+    `said` gets `encoder`, the one that made the copy, and `trouble` of one in hardware that could not.
+    """
 
     program: str
     source: Path
@@ -87,6 +90,7 @@ class Job:
     form: Format
     facts: Facts
     options: Mapping[str, Any]
+    said: dict[str, str] = field(default_factory=dict)
 
 
 def sides(text: str) -> list[int]:
@@ -106,12 +110,33 @@ def renditions(video: Stream, main: Plan | None, options: Mapping[str, Any]) -> 
 
 def make(job: Job, wanted: Plan, progress: Callable[[float], None], role: str = "play") -> File:
     """Write the playable copy, without any metadata. Raises Unreadable when nothing comes of it."""
+    if not wanted.copy_video and encoders.chosen(job.options) in encoders.HARDWARE:
+        return _in_hardware(job, wanted, progress, role)
+    return _made(job, wanted, progress, role)
+
+
+def _in_hardware(job: Job, wanted: Plan, progress: Callable[[float], None], role: str) -> File:
+    """The same, and by the processor after all when the hardware cannot, for whatever reason."""
+    try:
+        return _made(job, wanted, progress, role)
+    except (Unreadable, MemoryError) as error:
+        why = " ".join(str(error.__cause__ or error).split())
+        job.said["trouble"] = f"{encoders.chosen(job.options)} could not: {why}"
+        (job.out / f"{role}.{wanted.box}").unlink(missing_ok=True)
+        return _made(replace(job, options={**job.options, "encoder": "software"}), wanted, progress, role)
+
+
+def _made(job: Job, wanted: Plan, progress: Callable[[float], None], role: str) -> File:
     target = job.out / f"{role}.{wanted.box}"
+    encoder = "" if wanted.copy_video else encoders.chosen(job.options)
+    silence = encoders.SILENT_SECONDS if encoder in encoders.HARDWARE else None
     opened = ffmpeg.reading(job.source, job.form.demuxer, threads=job.options["threads"])
-    args = ["-v", "error", "-y", *opened, *_tracks(job.facts), *_video(job.facts, wanted, job.options)]
-    args += [*_audio(job.facts, wanted, job.options), *_container(wanted), f"file:{target}"]
-    ended = ffmpeg.convert(job.program, args, _seconds(job, wanted), job.facts.duration, progress)
+    args = ["-v", "error", "-y", *encoders.before(encoder), *opened, *_tracks(job.facts)]
+    args += [*_video(job, encoder), *_audio(job.facts, wanted, job.options), *_container(wanted)]
+    args.append(f"file:{target}")
+    ended = ffmpeg.convert(job.program, args, _seconds(job, wanted), job.facts.duration, progress, silence)
     if ended.code == 0 and ended.reached:
+        job.said.update({"encoder": encoder} if encoder else {})
         video = job.facts.video
         size = video.turned if wanted.copy_video else scaled(video, job.options["height"])
         return File(target.name, TYPES[wanted.box], *size)
@@ -142,13 +167,13 @@ def _tracks(facts: Facts) -> list[str]:
     return [*found, "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"]
 
 
-def _video(facts: Facts, wanted: Plan, options: Mapping[str, Any]) -> list[str]:
-    if wanted.copy_video:
+def _video(job: Job, encoder: str) -> list[str]:
+    if not encoder:
         return ["-c:v", "copy"]
-    steps = filters.shown(facts.video, *scaled(facts.video, options["height"]), "yuv420p")
-    args = ["-filter_threads", "1", "-vf", steps, "-c:v", "libx264", "-profile:v", "high"]
-    args += ["-preset", str(options["preset"]), "-crf", str(options["crf"])]
-    return [*args, "-threads", str(options["threads"])]
+    video = job.facts.video
+    size = scaled(video, job.options["height"])
+    steps = filters.shown(video, *size, "yuv420p")
+    return encoders.arguments(encoder, job.options, steps, size, video.fps)
 
 
 def _audio(facts: Facts, wanted: Plan, options: Mapping[str, Any]) -> list[str]:

@@ -7,6 +7,7 @@ import resource
 import signal
 import struct
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from goblin.media.child.sockets import refuse_sockets
@@ -64,8 +65,8 @@ def die_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
-def confine(out: Path, memory: int, seconds: int, size: int) -> None:
-    """Bind this process to its limits (bytes, CPU seconds, bytes of a file) and to the folder `out`."""
+def confine(out: Path, memory: int, seconds: int, size: int, devices: Iterable[str] = ()) -> None:
+    """Bind this process to its limits (bytes, CPU seconds, bytes of a file), the folder `out` and `devices`."""
     os.setpgid(0, 0)
     die_with_parent()
     with contextlib.suppress(AttributeError):
@@ -84,7 +85,7 @@ def confine(out: Path, memory: int, seconds: int, size: int) -> None:
     os.umask(0o077)
     os.chdir(out)
     _scrub_environment(out)
-    write_only_in(out)
+    write_only_in(out, devices)
 
 
 def yield_to_others() -> None:
@@ -96,8 +97,11 @@ def yield_to_others() -> None:
         os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
 
-def write_only_in(out: Path) -> bool:
-    """Let this process change files below `out` only; False where the kernel has no Landlock (Linux 5.13)."""
+def write_only_in(out: Path, devices: Iterable[str] = ()) -> bool:
+    """Let this process change files below `out`, and these devices, only.
+
+    False where the kernel has no Landlock (Linux 5.13).
+    """
     call = ctypes.CDLL(None, use_errno=True).syscall
     version = call(CREATE_RULESET, None, ctypes.c_size_t(0), ASK_VERSION)
     if version < 1:
@@ -107,7 +111,8 @@ def write_only_in(out: Path) -> bool:
     rules = call(CREATE_RULESET, handled, ctypes.c_size_t(len(handled)), 0)
     if rules < 0:
         return False
-    for path, rights in ((out, changes), (os.devnull, (WRITE_FILE | TRUNCATE) & changes)):
+    files = [(path, (WRITE_FILE | TRUNCATE) & changes) for path in (os.devnull, *devices)]
+    for path, rights in ((out, changes), *files):
         folder = os.open(path, os.O_PATH | os.O_CLOEXEC)
         call(ADD_RULE, rules, PATH_BENEATH, struct.pack("=Qi", rights, folder), 0)
         os.close(folder)

@@ -205,7 +205,9 @@ def _only(answer: int, noise: int) -> None:
 def work(order: dict) -> None:
     """Do the job within its limits and send its result."""
     out = Path(order["out"])
-    confine.confine(out, **order["limits"])
+    own = media.TYPES.get(order["kind"])
+    devices = own.devices(order["options"]) if own else []
+    confine.confine(out, **order["limits"], devices=devices)
     if order["module"]:
         sys.path[:] = order["path"]
         importlib.import_module(order["module"])
