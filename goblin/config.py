@@ -9,7 +9,14 @@ from types import SimpleNamespace
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULTS = ROOT / "goblin.ini"
 # Variables that steer the program itself and are no options.
-NOT_OPTIONS = {"GOBLIN_NO_BOOTSTRAP", "GOBLIN_NO_FFMPEG", "GOBLIN_CORPUS", "GOBLIN_FFMPEG", "GOBLIN_RELOADED"}
+NOT_OPTIONS = {
+    "GOBLIN_NO_BOOTSTRAP",
+    "GOBLIN_NO_FFMPEG",
+    "GOBLIN_CORPUS",
+    "GOBLIN_FFMPEG",
+    "GOBLIN_RELOADED",
+    "GOBLIN_SERVED",
+}
 FREE_SECTIONS = ("plugin:", "media:", "auth:")
 SECRETS = re.compile("password|secret|token|key")
 UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}

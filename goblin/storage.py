@@ -14,6 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from goblin import served
+
 MARKER = ".goblin"  # in the data folder since its first start; gone means the disk is not mounted
 FOLDERS = ("originals", "derived", "incoming", "trash", "backups")
 CHUNK = 1 << 20
@@ -133,18 +135,32 @@ class Disk:
     def __init__(self, folder: Path, keep_free: int = 0):
         self.folder, self.keep_free = Path(folder), keep_free
 
-    def prepare(self):
-        """Make the folders at the first start; refuse a folder that lost its marker. Raises NotHere, OSError."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+    def prepare(self, new: bool = False):
+        """Make the folders at the first start; refuse a folder that lost its marker, unless told it is `new`.
+
+        Raises NotHere, OSError.
+        """
         marker = self.folder / MARKER
-        if not marker.exists() and (self.folder / "goblin.db").exists():
-            raise NotHere(f"{self.folder} has a goblin.db but not the file {MARKER}; is its disk mounted?")
         if not marker.exists():
+            self._require_first_time(new)
+            self.folder.mkdir(parents=True, exist_ok=True)
             marker.write_text(
                 "This folder belongs to goblin. If this file is missing, the disk is not there.\n"
             )
         for name in FOLDERS:
             (self.folder / name).mkdir(exist_ok=True)
+
+    def _require_first_time(self, new):
+        if (self.folder / "goblin.db").exists():
+            raise NotHere(
+                f"{self.folder} has a goblin.db but not the file {MARKER}; is its disk mounted?"
+                f" If everything is there, make an empty file {MARKER} in it."
+            )
+        if served.is_known(self.folder) and not new:
+            raise NotHere(
+                f"The gallery that was in {self.folder} is not there; is its disk mounted?"
+                " To begin a new one in its place: `goblin.py serve --new`."
+            )
 
     # incoming
 

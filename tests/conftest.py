@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+os.environ["GOBLIN_SERVED"] = os.devnull  # folders of tests need not be remembered as galleries
 
 
 def pytest_addoption(parser):

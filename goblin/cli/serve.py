@@ -7,9 +7,8 @@ import socket
 import sys
 import threading
 import time
-from pathlib import Path
 
-from goblin import boot, config, people
+from goblin import boot, config, people, served, storage
 from goblin.cli import add_command, settings_of
 
 # What comes around a file in a form, in bytes.
@@ -23,6 +22,8 @@ def add_commands(commands):
     command.add_argument(
         "--reload", action="store_true", help="start again when the code changes (for development)"
     )
+    sentence = "begin a new gallery where another one was served before"
+    command.add_argument("--new", action="store_true", help=sentence)
     add_command(commands, "work", work, "Only prepare what is added, for a gallery served with --no-workers.")
 
 
@@ -31,9 +32,10 @@ def serve(args):
     settings = settings_of(args)
     if args.reload and not os.environ.get("GOBLIN_RELOADED"):
         return _serve_again_and_again()
-    Path(settings.site.data).mkdir(parents=True, exist_ok=True)
+    storage.Disk(settings.site.data).prepare(args.new)
     boot.take_lock(settings.site.data)
     application = boot.boot(settings)
+    served.remember(settings.site.data)
     server = make_server(application, settings)
     if not args.no_workers:
         boot.start(settings)

@@ -12,6 +12,7 @@ from goblin.setup.needs import NEEDS, lock_of
 from goblin.setup.words import say
 
 VERSION = "{}.{}".format(*sys.version_info)
+SERVED = "served"  # goblin/served.py's list of data folders, the one thing here that cannot be fetched again
 
 
 class Environment:
@@ -81,7 +82,15 @@ class Environment:
         """Start over with nothing in it; a developer's own environment is added to, not emptied."""
         import venv
 
+        served = self._read_served()
         venv.EnvBuilder(clear=self._ours(), symlinks=True, prompt="goblin").create(self.folder)
+        if served:
+            (self.folder / SERVED).write_bytes(served)
+
+    def _read_served(self):
+        with contextlib.suppress(OSError):
+            return (self.folder / SERVED).read_bytes()
+        return b""
 
     def _ours(self):
         with contextlib.suppress(OSError):

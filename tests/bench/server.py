@@ -31,6 +31,7 @@ class Server:
             "GOBLIN_SERVER_PORT": str(self.port),
             "GOBLIN_NO_BOOTSTRAP": "1",
             "GOBLIN_NO_FFMPEG": "1",
+            "GOBLIN_SERVED": os.devnull,
             **environment,
         }
 
