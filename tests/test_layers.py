@@ -9,8 +9,8 @@ ROOT = Path(__file__).parent.parent / "goblin"
 # fmt: off
 ORDER = (
     "config", "served", "refused", "outward", "wording", "db", "passwords", "models", "access", "events", "storage",
-    "media", "outcome", "pairing", "jobs", "slugs", "details", "collecting", "library", "sidecars", "trash", "reprocessing",
-    "people", "lock", "importing", "backup", "checkup", "auth", "web", "plugins", "boot", "cli",
+    "media", "outcome", "pairing", "jobs", "slugs", "details", "collecting", "library", "sidecars", "trash",
+    "reprocessing", "people", "lock", "importing", "backup", "checkup", "auth", "web", "plugins", "boot", "cli",
 )
 # fmt: on
 PLACES = {
