@@ -3,13 +3,13 @@
 import logging
 import os
 import signal
-import socket
 import sys
 import threading
 import time
 
 from goblin import boot, config, people, served, storage
 from goblin.cli import add_command, settings_of
+from goblin.cli.addresses import addresses_of
 
 # What comes around a file in a form, in bytes.
 AROUND_A_FILE = 1 << 20
@@ -40,7 +40,7 @@ def serve(args):
     if not args.no_workers:
         boot.start(settings)
     stop_on_signals()
-    greet(settings)
+    greet(settings, {one.family for one in _sockets(server)})
     try:
         server.run()
     except SystemExit:
@@ -54,7 +54,6 @@ def serve(args):
 def make_server(application, settings):
     """Waitress, bound to its port; raises OSError when the port is taken."""
     import waitress
-    from waitress.server import MultiSocketServer
 
     from goblin.cli.channel import Channel
 
@@ -76,9 +75,18 @@ def make_server(application, settings):
         ident=None,
         **proxy,
     )
-    for one in server.map.values() if isinstance(server, MultiSocketServer) else [server]:
+    for one in _sockets(server):
         one.channel_class = Channel
     return server
+
+
+def _sockets(server):
+    """The parts of a server that listen to one address each."""
+    from waitress.server import BaseWSGIServer, MultiSocketServer
+
+    if not isinstance(server, MultiSocketServer):
+        return [server]
+    return [one for one in server.map.values() if isinstance(one, BaseWSGIServer)]
 
 
 def stop_on_signals():
@@ -91,16 +99,15 @@ def stop_on_signals():
     signal.signal(signal.SIGINT, stop)
 
 
-def greet(settings):
-    """Say where the gallery is, and how to make the first account."""
-    addresses = (
-        [settings.site.url] if settings.site.url else addresses_of(settings.server.host, settings.server.port)
-    )
+def greet(settings, families: set[int]):
+    """Say where the gallery is, and how to make the first account; `families` are those listened to."""
+    host, port = settings.server.host, settings.server.port
+    addresses = [settings.site.url] if settings.site.url else addresses_of(host, port, families)
     print("Goblin is running:", flush=True)
     for address in addresses:
         print(f"  {address}", flush=True)
     if token := people.setup_token():
-        first = addresses[-1].rstrip("/") + f"/setup/{token}/"
+        first = addresses[0].rstrip("/") + f"/setup/{token}/"
         print("To make the first account, open this address once:", flush=True)
         print(f"  {first}", flush=True)
         show_qr(first)
@@ -112,28 +119,6 @@ def show_qr(text: str):
         import segno
 
         segno.make(text, error="l").terminal(compact=True)
-
-
-def addresses_of(host: str, port: int) -> list[str]:
-    """Addresses a browser can use: this machine's, and those in the LAN when we listen to it."""
-    if host not in ("0.0.0.0", "::", ""):
-        return [f"http://{host}:{port}/"]
-    return [f"http://localhost:{port}/", *(f"http://{address}:{port}/" for address in lan_addresses())]
-
-
-def lan_addresses() -> list[str]:
-    """This machine's addresses towards its networks; nothing is sent."""
-    found = []
-    for family, somewhere in ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")):
-        try:
-            with socket.socket(family, socket.SOCK_DGRAM) as probe:
-                probe.connect((somewhere, 9))  # a datagram socket only picks a route
-                address = probe.getsockname()[0]
-        except OSError:
-            continue
-        if not address.startswith(("127.", "::1", "fe80")):
-            found.append(f"[{address}]" if ":" in address else address)
-    return found
 
 
 def work(args):
