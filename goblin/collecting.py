@@ -11,6 +11,7 @@ from goblin.wording import clean_line
 
 MOST = 200  # collections given in one go; each title that is not there yet makes one
 
+
 def collect(user: User, title: str) -> Collection:
     """The person's collection of that title, or `id:N`; made if there is none. Raises Refused."""
     if title.startswith("id:"):

@@ -254,15 +254,18 @@ def test_a_body_the_disk_cannot_take_is_answered(tmp_path, monkeypatch):
     )
 
 
+def heard(line) -> bytes:
+    """Everything the server says until it hangs up."""
+    return b"".join(iter(lambda: line.recv(65536), b""))
+
+
 @pytest.mark.parametrize("cookie", ["", "Cookie: goblin=made-up\r\n", "Cookie: a=b; ;=\r\n"])
 @pytest.mark.parametrize("length", ["Content-Length: 900000000", "Transfer-Encoding: chunked"])
 def test_a_stranger_cannot_fill_the_disk(strangers, cookie, length):
     """The body of somebody unknown is refused at its head, before a byte of it is on the disk."""
     with socket.create_connection(("127.0.0.1", strangers.port)) as line:
         line.sendall(f"POST /auth/login/ HTTP/1.1\r\nHost: x\r\n{cookie}{length}\r\n\r\n".encode())
-        said = b""
-        while part := line.recv(65536):
-            said += part
+        said = heard(line)
     assert said.startswith(b"HTTP/1.1 401 ") and b"not signed in" in said
 
 
@@ -273,9 +276,7 @@ def test_who_is_refused_while_sending_gets_to_read_it(strangers):
         for _ in range(80):
             line.sendall(bytes(100_000))
             time.sleep(0.005)
-        said = b""
-        while part := line.recv(65536):
-            said += part
+        said = heard(line)
     assert said.startswith(b"HTTP/1.1 401 ") and b"sign in first" in said
 
 
