@@ -80,20 +80,27 @@ def dng(preview: bytes, orientation: int = 1, pad: int = 0) -> bytes:
     )
 
 
-def mosaic(width, height, pattern: bytes, colours, black=512, white=15872, more=None) -> bytes:
-    """A DNG of 16 bits a cell: `colours(x, y)` gives red, green and blue from 0 to 1, linear."""
+def mosaic(width, height, pattern: bytes, colours, black=512, white=15872, more=None, bits=16) -> bytes:
+    """A DNG of so many bits a cell: `colours(x, y)` gives red, green and blue from 0 to 1, linear."""
     cells = bytearray()
     for y in range(height):
-        for x in range(width):
-            value = colours(x, y)[pattern[y % 2 * 2 + x % 2]]
-            cells += struct.pack("<H", round(black + value * (white - black)))
+        values = (colours(x, y)[pattern[y % 2 * 2 + x % 2]] for x in range(width))
+        cells += row([round(black + value * (white - black)) for value in values], bits)
     main = {
-        **{0x00FE: 0, 0x0100: width, 0x0101: height, 0x0102: 16, 0x0103: 1, 0x0106: 32803},
+        **{0x00FE: 0, 0x0100: width, 0x0101: height, 0x0102: bits, 0x0103: 1, 0x0106: 32803},
         **{0x010F: "Maker", 0x0110: "Model X", 0x0111: Blob(bytes(cells)), 0x0116: height},
         **{0x0117: len(cells), 33421: [2, 2], 33422: pattern, 50706: bytes([1, 4, 0, 0])},
         **{50714: black, 50717: white, 50728: (1.0, 1.0, 1.0)},
     }
     return tiff(main | (more or {}))
+
+
+def row(values, bits) -> bytes:
+    """Cells of a row: two bytes each, or so many bits each from the highest on, to the end of a byte."""
+    if bits == 16:
+        return struct.pack(f"<{len(values)}H", *values)
+    text = "".join(f"{value:0{bits}b}" for value in values)
+    return int(text.ljust(-(-len(text) // 8) * 8, "0"), 2).to_bytes(-(-len(text) // 8), "big")
 
 
 def nef(preview: bytes) -> bytes:

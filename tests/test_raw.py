@@ -1,5 +1,6 @@
 """RAW files: each maker's is known, shown by the best picture in it or developed, and hides what it should."""
 
+import random
 import shutil
 import subprocess
 import zlib
@@ -11,7 +12,7 @@ from decoded import rows
 from PIL import Image
 
 from goblin import media
-from goblin.media.camera import develop, formats, jpegs
+from goblin.media.camera import develop, formats, jpegs, packed
 from goblin.media.sandbox import Failed
 
 PIXELS = 1
@@ -134,6 +135,30 @@ def test_simple_data_without_a_preview_are_developed(decode, pattern):
     assert (
         view.getpixel((4, 4))[0] > 240 and view.getpixel((28, 4))[1] > 240 and view.getpixel((4, 28))[2] > 240
     )
+
+
+@pytest.mark.parametrize("bits", [10, 12, 14])
+@pytest.mark.parametrize("width", [64, 70])
+def test_packed_data_are_developed_too(decode, bits, width):
+    levels = {"black": 1 << bits - 5, "white": (1 << bits) - 3, "bits": bits}
+
+    def seen(x, y):
+        return quarters(min(x, 63), y)
+
+    data = cameras.mosaic(width, 64, bytes([0, 1, 1, 2]), seen, **levels)
+    decode(decode.write("a.dng", data), "image")
+    view = Image.open(decode.copy("view"))
+    assert view.size == (width // 2, 32) and near(view.getpixel((28, 28)), (188, 188, 188))
+    assert (
+        view.getpixel((4, 4))[0] > 240 and view.getpixel((28, 4))[1] > 240 and view.getpixel((4, 28))[2] > 240
+    )
+
+
+@pytest.mark.parametrize("bits", packed.WIDTHS)
+def test_packed_samples_come_apart_exactly(bits):
+    values = random.Random(bits).choices(range(1 << bits), k=1001)
+    row = cameras.row(values, bits)
+    assert list(packed.apart(row, bits, 1001)) == values
 
 
 def test_development_follows_white_balance_crop_and_colours(decode):

@@ -1,7 +1,8 @@
 """Develops the simple RAW data of a DNG, half as large: each 2 x 2 cells of the filter make one pixel.
 
 DNG 1.4, chapters 4 to 6: levels, white balance, the camera's colours to XYZ; then sRGB (IEC 61966-2-1). Only
-data that are not packed: phones' and many converters'. No lens corrections, no local tones.
+data without compression, of 16 bits or packed to 10, 12 or 14: phones' and many converters'. No lens corrections,
+no local tones.
 """
 
 from __future__ import annotations
@@ -16,14 +17,14 @@ from typing import BinaryIO
 
 from PIL import Image, ImageMath
 
-from goblin.media.camera import formats
+from goblin.media.camera import formats, packed
 from goblin.media.picture import blocks, exif
 
 WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC = 0x0100, 0x0101, 0x0102, 0x0103, 0x0106
 STRIPS, ROWS, STRIP_BYTES, PATTERN_SIZE, PATTERN = 0x0111, 0x0116, 0x0117, 33421, 33422
 BLACK, WHITE, COLOURS_2, COLOURS_1, NEUTRAL = 50714, 50717, 50722, 50721, 50728
 CROP_AT, CROP_SIZE, ACTIVE = 50719, 50720, 50829
-NOT_PACKED = 1
+PLAIN = 1
 MOST_PIXELS = 60_000_000
 TO_SRGB = ((3.2406, -1.5372, -0.4986), (-0.9689, 1.8758, 0.0415), (0.0557, -0.2040, 1.0570))
 DEEP = 4095  # steps of the tone curve's table
@@ -65,13 +66,13 @@ class Mosaic:
 
 
 def simple(source: exif.Exif) -> Mosaic | None:
-    """The RAW data, if they are of the simple kind: 16 bits each, in strips, red, green and blue in 2 x 2."""
+    """The RAW data, if they are of the simple kind: not compressed, in strips, red, green and blue in 2 x 2."""
     homes: dict[int, dict[int, exif.Entry]] = {}
     for entry in source.entries:
         homes.setdefault(entry.home, {}).setdefault(entry.tag, entry)
     for tags in homes.values():
         mosaic = Mosaic(source, tags)
-        plain = mosaic.number(COMPRESSION) == NOT_PACKED and mosaic.number(BITS) == 16
+        plain = mosaic.number(COMPRESSION) == PLAIN and mosaic.number(BITS) in (16, *packed.WIDTHS)
         if plain and mosaic.number(PHOTOMETRIC) == formats.CFA and _fits(mosaic):
             return mosaic
     return None
@@ -122,9 +123,13 @@ def _row(file: BinaryIO, mosaic: Mosaic, number: int) -> array.array | None:
     offsets, rows = mosaic.offsets, min(mosaic.number(ROWS) or height, height)
     if number // rows >= len(offsets):
         return None
-    data = blocks.at(file, int(offsets[number // rows]) + number % rows * width * 2, width * 2)
-    if len(data) < width * 2:
+    bits = mosaic.number(BITS)
+    length = (width * bits + 7) // 8
+    data = blocks.at(file, int(offsets[number // rows]) + number % rows * length, length)
+    if len(data) < length:
         return None
+    if bits != 16:
+        return packed.apart(data, bits, width)
     samples = array.array("H", data)
     if (mosaic.source.order == ">") != (sys.byteorder == "big"):
         samples.byteswap()
@@ -133,7 +138,7 @@ def _row(file: BinaryIO, mosaic: Mosaic, number: int) -> array.array | None:
 
 def _levelled(mosaic: Mosaic, planes: list[Image.Image]) -> list[Image.Image]:
     """Red, green and blue from 0 to about 1, white where the camera saw white."""
-    white = mosaic.number(WHITE) or 0xFFFF
+    white = mosaic.number(WHITE) or (1 << mosaic.number(BITS)) - 1
     black = ((mosaic.numbers(BLACK, (0,)) or [0]) * 4)[:4]
     by_colour: dict[int, list[Image.Image]] = {0: [], 1: [], 2: []}
     for colour, plane, dark in zip(mosaic.numbers(PATTERN), planes, black, strict=True):
