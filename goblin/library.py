@@ -48,20 +48,31 @@ def require_room(user: User, size: int, arrived: int = 0):
 
     `arrived` of them are on the disk already.
     """
+    _require_fit(size)
+    _require_quota(user, size)
+    _require_disk(size - arrived)
+
+
+def _require_fit(size):
     if size > limits.max_file:
         raise Refused(
             f"This file is {say_size(size)}; the largest allowed is {say_size(limits.max_file)}.", "file", 413
         )
-    _require_quota(user, size)
+
+
+def _require_disk(size):
     pending = (u.length - (disk.incoming_size(u.token) or 0) for u in Upload.under_way())
-    disk.require_room(size - arrived + sum(pending))
+    disk.require_room(size + sum(pending))
 
 
 def _require_quota(user, size):
     left = room_left(user)
     if left is not None and size > left:
         raise Refused(
-            f"That would be more than the {say_size(quota_of(user))} you may keep here.", "file", 413
+            f"That would be more than the {say_size(quota_of(user))} you may keep here. "
+            "What is in your trash counts, too.",
+            "file",
+            413,
         )
 
 
@@ -96,13 +107,15 @@ def recognise(head: bytes, name: str) -> tuple[str, str]:
 
 def add(stream, name: str, user: User, details: Details, size: int | None = None) -> tuple[Media, bool]:
     """Take a file from a stream: (medium, whether the person had it already). Raises Refused, storage.Full."""
-    require_room(user, size or 0)
+    _require_fit(size or 0)
+    _require_disk(size or 0)
     incoming = disk.incoming(secrets.token_urlsafe(16))
     try:
         incoming.copy_from(stream, storage.CHUNK)
         recognise(incoming.head(), name)
         incoming.copy_from(stream, limits.max_file + 1 - incoming.size)
-        require_room(user, incoming.size, arrived=incoming.size)
+        _require_fit(incoming.size)
+        _require_disk(0)
         return take(incoming, name, user, details)
     finally:
         incoming.discard()

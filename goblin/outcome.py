@@ -23,8 +23,9 @@ def keep(storage, item: Media, generation, result: media.Result, steps, later, m
     later = [step for step in later if step not in result.needless]
     copies = _made(storage, item, generation, result, steps, made)
     with db.atomic():
-        item = Media.by_id(item.id)  # as it is by now: its owner may have written something meanwhile
+        id, item = item.id, Media.by_id(item.id)  # as it is by now: its owner may have written meanwhile
         if item is None:
+            storage.destroy(id)  # removed for good meanwhile: nobody would know of these copies
             return None
         values = _learned(item, result) | copies
         values.update(state="unprocessed" if later else "processed", todo=" ".join(later), updated=now())

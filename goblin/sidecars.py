@@ -222,7 +222,11 @@ def places_of(ids: list[int]) -> list[str]:
 
 def empty_trash():
     """Remove for good what was taken away long enough ago."""
-    old = Sidecar.deleted.is_null(False) & (Sidecar.deleted < from_now(days=-library.limits.trash_days))
-    for row in list(Sidecar.select(Sidecar.id, Sidecar.place).where(old)):
+    destroy_removed(Sidecar.deleted < from_now(days=-library.limits.trash_days))
+
+
+def destroy_removed(which):
+    """Remove for good those a condition names of the files that were taken away; each row after its file."""
+    for row in list(Sidecar.select(Sidecar.id, Sidecar.place).where(Sidecar.deleted.is_null(False) & which)):
         library.disk.destroy_original(row.place)
         Sidecar.delete().where(Sidecar.id == row.id).execute()

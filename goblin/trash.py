@@ -1,10 +1,12 @@
-"""The way out: into the trash, back from it, gone for good; and the daily tidying."""
+"""The way out: into the trash, back from it, gone for good at once or in time; and the daily tidying."""
 
 from pathlib import Path
 
+from peewee import fn
+
 from goblin import access, events, library, pairing, sidecars
 from goblin.db import from_now, now
-from goblin.models import Media, Upload, User
+from goblin.models import Media, Sidecar, Upload, User
 from goblin.models.media import GOING
 from goblin.refused import Refused
 
@@ -31,6 +33,8 @@ def restore(item: Media, user: User) -> Media:
     """Bring a medium back from the trash. Raises Refused."""
     if not access.may(user, "delete", item):
         raise Refused("Only its owner may restore this.", status=403)
+    if not item.deleted:
+        raise Refused("This is not in the trash.", status=409)
     if item.deleted == GOING:
         raise Refused("This is being removed for good already.", status=409)
     for one in (item, *pairing.films_of(item)):
@@ -56,15 +60,55 @@ def empty_trash(older_than_days: float | None = None) -> int:
 
 
 def empty_trash_of(user: User) -> int:
-    """Remove for good everything a person has in the trash; returns how many media."""
+    """Remove for good everything a person has in the trash, and files they took from beside others.
+
+    Returns how many media.
+    """
+    sidecars.destroy_removed(Sidecar.media.in_(Media.select(Media.id).where(Media.user == user)))
     return _destroy(Media.deleted.is_null(False) & (Media.user == user))
 
 
+def remove(item: Media, user: User):
+    """Remove a medium that is in the trash for good, with the film that goes with it. Raises Refused."""
+    if not access.may(user, "delete", item):
+        raise Refused("Only its owner may delete this.", status=403)
+    if not item.deleted:
+        raise Refused("This is not in the trash.", status=409)
+    _destroy(Media.deleted.is_null(False) & _with_film(item.id))
+
+
+def _with_film(id):
+    return (Media.id == id) | (Media.companion_of == id)
+
+
+def bytes_of(item: Media) -> int:
+    """Bytes that are free once a medium is gone for good, its copies aside."""
+    return _bytes(_with_film(item.id), Sidecar.media.in_(Media.select(Media.id).where(_with_film(item.id))))
+
+
+def filled(user: User) -> tuple[int, int]:
+    """(media in a person's trash, bytes that are free once it is empty, copies aside)."""
+    there = (Media.user == user) & (Media.deleted > GOING)
+    count = Media.select().where(there & Media.companion_of.is_null()).count()
+    mine = Sidecar.media.in_(Media.select(Media.id).where(Media.user == user))
+    beside = mine & (Sidecar.deleted.is_null(False) | Sidecar.media.in_(Media.select(Media.id).where(there)))
+    return count, _bytes(there, beside)
+
+
+def _bytes(which, beside):
+    media = Media.select(fn.COALESCE(fn.SUM(Media.bytes), 0)).where(which).scalar()
+    return media + Sidecar.taken(beside)
+
+
 def _destroy(which):
-    """Each row goes after its files: whatever a stop cuts off is known still, and the next sweep ends it."""
-    going = list(Media.select().where(which))
+    """All of them are out of reach at once; then each row goes after its files.
+
+    Whatever a stop cuts off is known still, and the next sweep ends it. Films go before their photos: the row of
+    a photo takes theirs along, and with it what says where their files lie.
+    """
+    Media.update(deleted=GOING).where(which).execute()
+    going = list(Media.select().where(which).order_by(Media.companion_of.is_null(), Media.id))
     for item in going:
-        Media.update(deleted=GOING).where(Media.id == item.id).execute()
         _settle_trash(item)
         for place in sidecars.places_of([item.id]):
             library.disk.destroy_original(place)

@@ -70,6 +70,8 @@ GET      user      /u/<username>/m/<slug>/files/<number:int>/
 POST     user      /u/<username>/m/<slug>/files/<number:int>/
 POST     user      /u/<username>/m/<slug>/files/<number:int>/delete/
 POST     user      /u/<username>/m/<slug>/files/<number:int>/restore/
+GET      user      /u/<username>/m/<slug>/remove/
+POST     user      /u/<username>/m/<slug>/remove/
 POST     user      /u/<username>/m/<slug>/renew/
 POST     user      /u/<username>/m/<slug>/restore/
 POST     user      /u/<username>/m/<slug>/retry/
@@ -79,6 +81,8 @@ POST     user      /u/<username>/panel/again/
 POST     user      /u/<username>/panel/stop/
 GET      anyone    /u/<username>/tag/<word>/
 GET      user      /u/<username>/trash/
+GET      user      /u/<username>/trash/empty/
+POST     user      /u/<username>/trash/empty/
 OPTIONS  nobody    /upload/
 POST     uploader  /upload/
 DELETE   uploader  /upload/<token>

@@ -43,6 +43,11 @@ class Sidecar(Base):
         return cls.select().where(mine).first() if id < 1 << 63 else None
 
     @classmethod
+    def taken(cls, which) -> int:
+        """Bytes that those take which a condition names."""
+        return cls.select(fn.COALESCE(_SIZES, 0)).where(which).scalar()
+
+    @classmethod
     def bytes_of(cls, user) -> int:
         """Bytes that a person's sidecars take, what they removed lately included."""
         return cls.sum_of(user).scalar()
@@ -50,8 +55,8 @@ class Sidecar(Base):
     @classmethod
     def sum_of(cls, user):
         """The same as a query, to be asked for many people at once; `user` may be a column."""
-        taken, media = fn.SUM(cls.bytes + fn.COALESCE(fn.LENGTH(cls.vtt), 0)), Media.alias()
-        return cls.select(fn.COALESCE(taken, 0)).join(media).where(media.user == user)
+        media = Media.alias()
+        return cls.select(fn.COALESCE(_SIZES, 0)).join(media).where(media.user == user)
 
     @classmethod
     def files(cls):
@@ -59,4 +64,5 @@ class Sidecar(Base):
         return cls.select(cls.id, cls.media, cls.name, cls.place, cls.bytes, cls.sha256).order_by(cls.id)
 
 
+_SIZES = fn.SUM(Sidecar.bytes + fn.COALESCE(fn.LENGTH(Sidecar.vtt), 0))
 BARE = [field for field in Sidecar._meta.sorted_fields if field is not Sidecar.vtt]

@@ -11,7 +11,7 @@ from goblin.reprocessing import Plan, Wish
 from goblin.web import pages
 from goblin.web.errors import not_found, show_again
 from goblin.web.forms import form, local_path, query_all, text
-from goblin.web.gallery import medium_at
+from goblin.web.gallery import own_medium
 from goblin.web.guard import viewer
 from goblin.web.media_edit import own_person
 from goblin.web.present import Sheet
@@ -169,9 +169,9 @@ def stop_all():
 # --- one medium, with settings of its own
 
 
-def _own_medium(username, slug) -> Media:
-    found = medium_at(username, slug, "edit")
-    if found.deleted or found.kind not in media.TYPES:
+def _preparable(username, slug) -> Media:
+    found = own_medium(username, slug)
+    if found.kind not in media.TYPES:
         raise not_found()
     return found
 
@@ -201,13 +201,13 @@ def _one(item: Media) -> dict:
 
 
 def look_one(username, slug):
-    item = _own_medium(username, slug)
+    item = _preparable(username, slug)
     said = {"id": item.id, "steps": dict(_one(item)["steps"]), "options": _options(item)}
     return pages.render("again_one.tpl", lambda: said, **_one(item))
 
 
 def begin_one(username, slug):
-    item, fields = _own_medium(username, slug), form()
+    item, fields = _preparable(username, slug), form()
     try:
         steps, settings = _many(fields, "step"), _settings(item, fields)
         plan = reprocessing.plan(Wish([item.id], item.kind, "", viewer(), steps, settings))

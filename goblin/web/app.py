@@ -24,6 +24,7 @@ from goblin.web import (
     sign_in,
     static,
     submit,
+    trash,
     tus,
 )
 
@@ -35,6 +36,7 @@ AREAS = (
     submit,
     tus,
     media_edit,
+    trash,
     again,
     mod_media,
     panel,

@@ -184,6 +184,14 @@ def medium_at(username: str, slug: str, action: str = "view") -> Media:
     return media
 
 
+def own_medium(username: str, slug: str) -> Media:
+    """The viewer's own medium of an address, if it is not in the trash; raises the answer for what is not there."""
+    media = medium_at(username, slug, "edit")
+    if media.deleted:
+        raise not_found()
+    return media
+
+
 def medium(username, slug):
     media = medium_at(username, slug)
     if media.deleted:

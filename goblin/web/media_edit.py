@@ -1,33 +1,20 @@
-"""Changing what one has: edit, delete and restore, retry, renew an address, the trash, collections."""
-
-from datetime import datetime, timedelta
+"""Changing what one has: edit, retry, renew an address, collections."""
 
 from bottle import HTTPResponse
 
-from goblin import collecting, library, trash
+from goblin import collecting, library
 from goblin.details import LICENCES
 from goblin.models import Collection, Media, User
-from goblin.models.media import ARRIVING, GOING
 from goblin.refused import Refused
 from goblin.web import pages
 from goblin.web.errors import not_found, show_again
 from goblin.web.forms import form, local_path, text
-from goblin.web.gallery import collection_at, collections_of, medium_at
+from goblin.web.gallery import collection_at, collections_of, own_medium
 from goblin.web.guard import viewer
-from goblin.web.lists import Source, listing
 from goblin.web.present import Sheet, media_json
 from goblin.web.submit import VISIBILITIES
 
 BESIDE = ("title", "description", "tags", "taken", "slug")  # fields at which the page shows what is wrong
-
-
-def _trashed(sight, me):
-    """What is in a person's trash; films that go with a photo come and go with it."""
-    there = (Media.user == me) & (Media.deleted > GOING) & Media.companion_of.is_null()
-    return there & (Media.state != ARRIVING)
-
-
-TRASH = Source(seen=_trashed)
 
 
 def path_of(media: Media, verb: str = "") -> str:
@@ -35,19 +22,11 @@ def path_of(media: Media, verb: str = "") -> str:
     return f"/u/{media.user.username}/m/{media.slug}/" + (f"{verb}/" if verb else "")
 
 
-def _own(username: str, slug: str, trashed: bool = False) -> Media:
-    """The viewer's own medium of an address; what is in the trash only when that is asked for."""
-    media = medium_at(username, slug, "edit")
-    if media.deleted and not trashed:
-        raise not_found()
-    return media
-
-
-def _as_asked(media: Media, sentence: str, undo: dict | None = None) -> HTTPResponse:
+def answer_changed(media: Media, sentence: str) -> HTTPResponse:
     """After a change: the medium as JSON, else its page, or where the form wanted to go."""
     if pages.wants_json():
         return pages.send_json(media_json([media], viewer())[0])
-    return pages.see_other(local_path(form().get("next"), path_of(media)), sentence, undo=undo)
+    return pages.see_other(local_path(form().get("next"), path_of(media)), sentence)
 
 
 # --- edit
@@ -67,71 +46,22 @@ def _offered(media: Media) -> dict:
 
 
 def edit_page(username, slug):
-    media = _own(username, slug)
+    media = own_medium(username, slug)
     if pages.wants_json():
         return pages.send_json(media_json([media], viewer())[0])
     return pages.render("edit.tpl", **_offered(media))
 
 
 def edit(username, slug):
-    media, fields = _own(username, slug), form()
+    media, fields = own_medium(username, slug), form()
     try:
         media = library.edit(media, viewer(), fields)
     except Refused as refused:
         return show_again(refused, "edit.tpl", BESIDE, fields, **_offered(media))
-    return _as_asked(media, "Your changes are kept.")
+    return answer_changed(media, "Your changes are kept.")
 
 
-# --- delete and restore
-
-
-def _final(deleted: str) -> str:
-    """When something deleted then is gone for good."""
-    return (datetime.fromisoformat(deleted) + timedelta(days=library.limits.trash_days)).strftime(
-        "%Y-%m-%dT%H:%M:%SZ"
-    )
-
-
-def delete(username, slug):
-    media = _own(username, slug)
-    trash.delete(media, viewer())
-    media = Media.by_id(media.id)
-    back = f"/u/{media.user.username}/m/id:{media.id}/restore/"
-    if pages.wants_json():
-        said = {"id": media.id, "deleted": media.deleted, "final": _final(media.deleted)}
-        return pages.send_json({**said, "restore": pages.absolute(back)})
-    target = local_path(form().get("next"), f"/u/{media.user.username}/gallery/")
-    return pages.see_other(
-        target, f"{media.title} is in the trash.", undo={"action": pages.url(back), "label": "Undo"}
-    )
-
-
-def restore(username, slug):
-    return _as_asked(trash.restore(_own(username, slug, trashed=True), viewer()), "It is back.")
-
-
-def trash_page(username):
-    person = own_person(username)
-    shown = listing(TRASH, person, f"/u/{person.username}/trash/")
-    tiles = shown.items
-    deleted = dict(Media.select(Media.id, Media.deleted).where(Media.id.in_([t.id for t in tiles])).tuples())
-    return pages.render(
-        "trash.tpl",
-        lambda: _trash_json(shown, deleted),
-        items=[(tile, deleted[tile.id], _final(deleted[tile.id])) for tile in tiles],
-        next=shown.next,
-        person=person,
-    )
-
-
-def _trash_json(shown, deleted):
-    """The trash says of each medium when it went, when it is gone for good, and how it comes back."""
-    answer = shown.answer(viewer())
-    for item in answer["items"]:
-        back = f"/u/{item['uploader']['username']}/m/id:{item['id']}/restore/"
-        when = deleted[item["id"]]
-        item |= {"deleted": when, "final": _final(when), "restore": pages.absolute(back)}
-    return answer
+# --- whose it is
 
 
 def own_person(username: str) -> User:
@@ -145,17 +75,19 @@ def own_person(username: str) -> User:
 
 
 def retry(username, slug):
-    media = _own(username, slug)
+    media = own_medium(username, slug)
     if media.state in ("failed", "processed"):
         library.retry(media, viewer())
-    return _as_asked(Media.by_id(media.id), "It is being prepared again.")
+    return answer_changed(Media.by_id(media.id), "It is being prepared again.")
 
 
 def renew(username, slug):
-    media = _own(username, slug)
+    media = own_medium(username, slug)
     if media.visibility != "unlisted":
         raise Refused("Only what is unlisted has an address of its own.", "visibility")
-    return _as_asked(library.renew_address(media, viewer()), "It has a new address; the old one is dead.")
+    return answer_changed(
+        library.renew_address(media, viewer()), "It has a new address; the old one is dead."
+    )
 
 
 # --- collections
@@ -229,11 +161,8 @@ def routes(app):
     medium, collection = "/u/<username>/m/<slug>/", "/u/<username>/collection/<slug>/"
     app.get(medium + "edit/", callback=edit_page, need="user")
     app.post(medium + "edit/", callback=edit, need="user")
-    app.post(medium + "delete/", callback=delete, need="user")
-    app.post(medium + "restore/", callback=restore, need="user")
     app.post(medium + "retry/", callback=retry, need="user")
     app.post(medium + "renew/", callback=renew, need="user")
-    app.get("/u/<username>/trash/", callback=trash_page, need="user")
     app.post("/u/<username>/collections/", callback=add_collection, need="user")
     app.get(collection + "edit/", callback=collection_page, need="user")
     app.post(collection + "edit/", callback=edit_collection, need="user")

@@ -14,7 +14,7 @@ from goblin.web.beside import Beside
 from goblin.web.errors import not_found, show_again
 from goblin.web.files import by_id
 from goblin.web.forms import form, is_json, local_path, text
-from goblin.web.gallery import medium_at, medium_of_token
+from goblin.web.gallery import medium_of_token, own_medium
 from goblin.web.guard import viewer
 from goblin.web.present import Files, tile_of
 from goblin.web.submit import LARGEST_FORM, read_form
@@ -22,13 +22,6 @@ from goblin.web.submit import LARGEST_FORM, read_form
 BESIDE = ("file", "language", "label", "name", "text", "kind")  # fields at which the page shows what is wrong
 MOST_TEXT = 900_000  # bytes that a form can carry
 ONE_FILE = "Choose one file."
-
-
-def _own(username: str, slug: str) -> Media:
-    media = medium_at(username, slug, "edit")
-    if media.deleted:
-        raise not_found()
-    return media
 
 
 def _of(media: Media, number: int, deleted: bool = False) -> Sidecar:
@@ -66,7 +59,7 @@ def _values(media: Media) -> dict:
 
 
 def page(username, slug):
-    media = _own(username, slug)
+    media = own_medium(username, slug)
     if pages.wants_json():
         return pages.send_json(_shown(media).answer())
     return pages.render("files.tpl", **_values(media))
@@ -86,7 +79,7 @@ def _one_values(media: Media, row: Sidecar) -> dict:
 
 
 def one_page(username, slug, number):
-    media = _own(username, slug)
+    media = own_medium(username, slug)
     row = _of(media, number)
     if pages.wants_json():
         return pages.send_json(_one_json(media, row))
@@ -102,7 +95,7 @@ def _one_json(media, row):
 
 
 def add(username, slug):
-    media, fields, files = _own(username, slug), {}, []
+    media, fields, files = own_medium(username, slug), {}, []
     try:
         fields, files = _sent()
         if len(files) != 1:
@@ -129,7 +122,7 @@ def _sent() -> tuple[dict, list[FileUpload]]:
 
 
 def change(username, slug, number):
-    media = _own(username, slug)
+    media = own_medium(username, slug)
     row, fields = _of(media, number), form()
     try:
         row = sidecars.edit(media, row, viewer(), fields)
@@ -141,7 +134,7 @@ def change(username, slug, number):
 
 
 def remove(username, slug, number):
-    media = _own(username, slug)
+    media = own_medium(username, slug)
     row = _of(media, number)
     sidecars.remove(media, row, viewer())
     back = _path(media, row, "restore")
@@ -152,7 +145,7 @@ def remove(username, slug, number):
 
 
 def restore(username, slug, number):
-    media = _own(username, slug)
+    media = own_medium(username, slug)
     row = sidecars.restore(media, _of(media, number, deleted=True), viewer())
     return (
         pages.send_json(_one_json(media, row))
