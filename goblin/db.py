@@ -71,6 +71,18 @@ def ensure_connected():
         db.connect()
 
 
+def try_at_once(query) -> bool:
+    """Carry out a write that may be left out: without waiting for other writers; returns whether it was done."""
+    db.execute_sql("PRAGMA busy_timeout = 0")
+    try:
+        query.execute()
+    except OperationalError:  # somebody else writes, or the disk is full
+        return False
+    finally:
+        db.execute_sql(f"PRAGMA busy_timeout = {PRAGMAS['busy_timeout']}")
+    return True
+
+
 def pending(name: str, folder: Path) -> list[str]:
     """Migrations of a module that have not been applied; raises TooNew when the file knows more than we do."""
     from playhouse.migrations import Runner

@@ -1,6 +1,6 @@
 """Getting in: login providers, and who a session or a token belongs to."""
 
-from goblin.db import Prepared, from_now, now
+from goblin.db import Prepared, from_now, now, try_at_once
 from goblin.models import Session, Token, User
 from goblin.models.session import fingerprint
 
@@ -62,23 +62,29 @@ _session = Prepared(
 
 
 def session_of(token: str) -> Session | None:
-    """The live session of a cookie, with its person; None when it ended or the account is not active."""
+    """The live session of a cookie, with its person; None when it ended or the account is not active. Reads only."""
     session = _session.one(SESSION_FIELDS, fingerprint(token))
     if session is None or session.seen < from_now(days=-session_days):
         return None
-    if session.seen < from_now(minutes=-SEEN_EVERY):
-        Session.update(seen=now()).where(Session.id == session.id).execute()
     return session
 
 
 def token_of(text: str) -> Token | None:
-    """The personal access token of an Authorization header's text, with its person."""
+    """The personal access token of an Authorization header's text, with its person; reads only."""
     token = Token.find(text)
-    if token is None or not token.user.active:
-        return None
+    return token if token and token.user.active else None
+
+
+def note_visit(session: Session):
+    """Keep a session alive. Nobody waits for that: where it cannot be written now, the next page does it."""
+    if session.seen < from_now(minutes=-SEEN_EVERY):
+        try_at_once(Session.update(seen=now()).where(Session.id == session.id))
+
+
+def note_use(token: Token):
+    """Remember that a token was used, as little as that may hold anybody up."""
     if not token.used or token.used < from_now(minutes=-SEEN_EVERY):
-        Token.update(used=now()).where(Token.id == token.id).execute()
-    return token
+        try_at_once(Token.update(used=now()).where(Token.id == token.id))
 
 
 def close_session(session: Session):

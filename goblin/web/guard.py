@@ -90,10 +90,14 @@ def identify() -> Visitor:
         token = auth.token_of(text.strip())
         if token is None:
             raise Refused("This access token is not known or not in force any more.", status=401)
+        auth.note_use(token)
         return Visitor(token.user, token=token)
     cookie = request.get_cookie(COOKIE)
     session = auth.session_of(cookie) if cookie else None
-    return Visitor(session.user, session=session) if session else Visitor()
+    if session is None:
+        return Visitor()
+    auth.note_visit(session)
+    return Visitor(session.user, session=session)
 
 
 def _require(need, who):
