@@ -154,6 +154,7 @@ def test_wide_pixels_become_square_and_ten_bits_eight(tmp_path):
     source = made.silent(tmp_path / "pal.avi", *args, size="352x288")
     result = process(source, tmp_path / "out")
     assert (result.columns["width"], result.columns["height"]) == (352, 288)
+    assert result.data["shown"] == [512, 288]
     assert (result.files["view"].width, result.files["view"].height) == (512, 288)
     found = probe(tmp_path / "out" / "play.mp4").video
     assert (found.width, found.height, found.aspect) == (512, 288, 1)
@@ -392,3 +393,73 @@ def test_what_ffmpeg_said_is_kept_for_the_keeper(tmp_path):
     with pytest.raises(Unreadable) as caught:
         process(broken, tmp_path)
     assert "ffmpeg ended with" in str(caught.value.__cause__)
+
+
+@pytest.mark.parametrize("transfer", ["smpte2084", "arib-std-b67"])
+def test_a_brighter_picture_that_names_its_transfer_function_only(tmp_path, transfer):
+    words = f"setparams=color_trc={transfer},format=yuv420p10le"
+    source = made.silent(tmp_path / "hdr.mp4", "-vf", words, "-c:v", "libx264")
+    found = probe(source).video
+    assert found.bright == transfer and "bt2020" not in found.colour
+    result = process(source, tmp_path / "out")
+    copy = probe(tmp_path / "out" / result.files["play"].name).video
+    assert copy.pixels == "yuv420p" and "bt709" in copy.colour
+    assert brightness(tmp_path / "out" / "thumb.jpg") > poster.DARK
+
+
+def test_where_this_ffmpeg_cannot_tame_it_is_shown_all_the_same(tmp_path, monkeypatch):
+    monkeypatch.setattr(ffmpeg, "has_filter", lambda program, name: False)
+    words = "setparams=color_primaries=bt2020:color_trc=smpte2084:colorspace=bt2020nc,format=yuv420p10le"
+    source = made.silent(tmp_path / "hdr.mp4", "-vf", words, "-c:v", "libx264")
+    result = process(source, tmp_path / "out")
+    assert probe(tmp_path / "out" / result.files["play"].name).video.pixels == "yuv420p"
+
+
+def test_a_hidef_camcorders_oblong_pixels_are_shown_wide(tmp_path):
+    source = made.silent(
+        tmp_path / "hdv.mp4", *made.H264, "-vf", "setsar=4/3", "-movflags", "+faststart", size="144x108"
+    )
+    result = process(source, tmp_path / "out")
+    assert result.data["plays"] and result.data["shown"] == [192, 108]
+    assert (result.files["thumb"].width, result.files["thumb"].height) == (192, 108)
+
+
+def test_a_changing_frame_rate_keeps_its_moments(tmp_path):
+    """As phones and screens record: ten frames in the first second, two in each of the next ones."""
+    moments = "setpts='if(lt(N,10),N*0.1,1+(N-10)*0.5)/TB'"
+    source = made.silent(
+        tmp_path / "vfr.mkv", "-vf", moments, "-vsync", "vfr", "-c:v", "mpeg2video", "-q:v", "3", seconds=2
+    )
+    result = process(source, tmp_path / "out")
+    assert result.columns["duration"] == pytest.approx(6, abs=0.7)
+    program, copy = ffmpeg.find(), tmp_path / "out" / "play.mp4"
+    told = ["-i", str(copy), *ffmpeg.as_recorded(program), "-f", "framehash", "-hash", "crc32", "-"]
+    shown = ffmpeg.call(program, told, 30).output
+    times = [int(line.split(b",")[2]) for line in shown.splitlines() if line[:1].isdigit()]
+    gaps = [after - before for before, after in zip(times, times[1:], strict=False)]
+    assert len(times) == pytest.approx(20, abs=2) and max(gaps) > 3 * min(gaps)
+
+
+def test_of_several_tracks_the_default_one_is_played_and_all_are_named(tmp_path):
+    tones = [word for hertz in (300, 600, 900) for word in ("-f", "lavfi", "-i", f"sine={hertz}:duration=1")]
+    picture = ["-f", "lavfi", "-i", "testsrc2=size=64x48:rate=10:duration=1"]
+    maps = [word for number in range(4) for word in ("-map", str(number))]
+    names = [
+        *("-metadata:s:a:0", "language=eng", "-disposition:a:0", "comment"),
+        *("-metadata:s:a:1", "language=ger", "-disposition:a:1", "default"),
+        *("-metadata:s:a:2", "language=fre", "-disposition:a:2", "0"),
+    ]
+    codecs = ["-c:v", "mpeg4", "-c:a", "mp3", "-ac:a:1", "2", "-ac:a:0", "1", "-ac:a:2", "1"]
+    source = made.make(tmp_path / "many.mkv", *picture, *tones, *maps, *codecs, *names)
+    result = process(source, tmp_path / "out")
+    assert result.data["tracks"] == "Deutsch, Français, English"
+    copy = probe(tmp_path / "out" / "play.mp4")
+    assert len(copy.sounds) == 1 and copy.audio.channels == "stereo"  # the German one
+    alone = made.film(tmp_path / "one.mkv", *made.H264)
+    assert "tracks" not in process(alone, tmp_path / "out").data
+
+
+def test_a_silent_film_says_so(tmp_path):
+    result = process(made.silent(tmp_path / "still.mp4", *made.H264), tmp_path / "out")
+    assert result.data["sound"] is False and result.columns["audio_codec"] is None
+    assert probe(tmp_path / "out" / "play.mp4").audio is None

@@ -1,8 +1,9 @@
+% shown = medium.data.get("shown") or (medium.width or 1280, medium.height or 720)
 <video class="picture" controls preload="metadata" playsinline\\
 % if medium.poster:
  poster="{{medium.poster}}"\\
 % end
- width="{{medium.width or 1280}}" height="{{medium.height or 720}}" aria-label="{{medium.title}}"\\
+ width="{{shown[0]}}" height="{{shown[1]}}" aria-label="{{medium.title}}"\\
 % if medium.animated:
  loop\\
 % end

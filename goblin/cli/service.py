@@ -14,11 +14,14 @@ SYSTEM = Path("/etc/systemd/system")
 NAME = "goblin.service"
 # For the whole machine only: a user's own systemd can do this just where users may make namespaces.
 # Nothing here may forbid namespaces: every file is decoded in one without a network.
+# Of devices only those are open that encode films in hardware.
 HARDENING = """\
 ProtectSystem=strict
 ReadWritePaths={root} {data}
 PrivateTmp=yes
-PrivateDevices=yes
+DevicePolicy=closed
+DeviceAllow=char-drm rw
+DeviceAllow=char-video4linux rw
 ProtectKernelTunables=yes
 ProtectKernelModules=yes
 ProtectKernelLogs=yes

@@ -208,6 +208,17 @@ def has_filter(program: str, name: str) -> bool:
     )
 
 
+def as_recorded(program: str) -> list[str]:
+    """Arguments that keep the moments of frames as they are; an MP4's would be made even, a thousand a second.
+
+    Named -vsync before ffmpeg 5.1, and gone under that name in later ones.
+    """
+    said = call(program, ["-version"], 10, keep=200).output.decode("utf-8", "replace")
+    found = re.match(r"ffmpeg version n?(\d+)\.(\d+)", said)
+    old = found and (int(found[1]), int(found[2])) < (5, 1)
+    return ["-vsync" if old else "-fps_mode", "vfr"]
+
+
 def convert(
     program: str,
     args: list[str],

@@ -178,6 +178,8 @@ class Work:
         data = {"plays": plays, "codecs": ", ".join(copies.name(stream) for stream in streams)}
         data |= {"sound": bool(facts.audio), "bitrate": facts.bitrate, "container": self.form.mime}
         data |= {"shown": list(facts.video.shown)} | self.encoded
+        if tracks := copies.tracks(facts):
+            data["tracks"] = tracks
         if camera := tags.camera(facts.tags):
             data["camera"] = camera
         if self.hidden.stays:

@@ -190,6 +190,8 @@ class Sheet(Tile):
             LICENCES.get(media.license, ""),
         )
         self._address(files, media)
+        if shown := media.data.get("shown") if media.kind == "video" else None:
+            self.ratio = quantise(*shown)  # pixels of a film may be wider than high
         beside = Beside(Sidecar.of([media.id]).get(media.id, []), files)
         self.subtitles, self.attachments = beside.subtitles, beside.attachments
         self.ready, self.lacks = media.ready, media.lacks
@@ -261,6 +263,7 @@ LABELS = {
     "focal": "Focal length",
     "frames": "Frames",
     "codecs": "Format",
+    "tracks": "Tracks of sound",
     "fps": "Pictures a second",
     "channels": "Channels",
     "triangles": "Triangles",

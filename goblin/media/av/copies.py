@@ -12,6 +12,7 @@ from goblin.media import File, Unreadable, ffmpeg
 from goblin.media.av import encoders, filters
 from goblin.media.av.facts import DAMAGED, Facts, Stream
 from goblin.media.av.formats import Format
+from goblin.media.writing import languages
 
 H264_PROFILES = {"Baseline", "Constrained Baseline", "Main", "High", "Progressive High", ""}
 EIGHT_BIT = {"yuv420p", "yuvj420p"}
@@ -41,6 +42,14 @@ class Plan:
 def name(stream: Stream) -> str:
     """The codec as people write it."""
     return "PCM" if stream.codec.startswith("pcm_") else NAMES.get(stream.codec, stream.codec.upper())
+
+
+def tracks(facts: Facts) -> str:
+    """The languages of several tracks of sound, the played one first; how many, if no language is named."""
+    if len(facts.sounds) < 2:
+        return ""
+    named = [languages.name_of(s.language) for s in facts.sounds if s.language not in ("", languages.UNKNOWN)]
+    return ", ".join(dict.fromkeys(named)) or str(len(facts.sounds))
 
 
 def reading_seconds(source: Path) -> float:
@@ -173,7 +182,8 @@ def _video(job: Job, encoder: str) -> list[str]:
     video = job.facts.video
     size = scaled(video, job.options["height"])
     steps = filters.shown(video, *size, "yuv420p")
-    return encoders.arguments(encoder, job.options, steps, size, video.fps)
+    even = ffmpeg.as_recorded(job.program)
+    return [*even, *encoders.arguments(encoder, job.options, steps, size, video.fps)]
 
 
 def _audio(facts: Facts, wanted: Plan, options: Mapping[str, Any]) -> list[str]:

@@ -10,18 +10,21 @@ from pathlib import Path
 from goblin.media import Unreadable, ffmpeg
 from goblin.media.av import tags
 from goblin.media.av.formats import Format
+from goblin.media.writing import languages
 
 DAMAGED = "This file could not be read as video or sound. It may be damaged; try exporting it again."
 PROBE_SECONDS = 60
 LONGEST = 30 * 86400  # seconds; a file that claims more is not believed
 
 STREAM = re.compile(
-    r"^ {2,4}Stream #0:(\d+)(?:\[0x[0-9a-f]+\])?(?:\([^)]*\))?: (Video|Audio|Subtitle|Data|Attachment): (.*)$"
+    r"^ {2,4}Stream #0:(\d+)(?:\[0x[0-9a-f]+\])?(?:\(([^)]*)\))?: (Video|Audio|Subtitle|Data|Attachment): (.*)$"
 )
 DURATION = re.compile(r"^  Duration: (?:N/A|(\d+):(\d\d):(\d\d(?:\.\d+)?))")
 BITRATE = re.compile(r"^  Duration: .*bitrate: (\d+) kb/s")
 ROTATION = re.compile(r"^ +(?:displaymatrix|Display Matrix): rotation of (-?\d+(?:\.\d+)?) degrees")
 BRIGHT = ("smpte2084", "arib-std-b67")  # perceptual quantiser, hybrid log-gamma
+# Tracks for some, which not everybody wants to hear (the dispositions of libavformat/avformat.h).
+ASIDE = re.compile(r"\((comment|visual impaired|hearing impaired|karaoke)\)")
 SPLIT = re.compile(r", (?![^(\[]*[)\]])")  # commas outside brackets
 
 
@@ -47,6 +50,7 @@ class Stream:
     cover: bool = False
     words: str = ""
     bright: str = ""
+    language: str = ""
 
     @property
     def interlaced(self) -> bool:
@@ -82,9 +86,15 @@ class Facts:
         return next((s for s in moving if s.codec != "none"), None)
 
     @property
+    def sounds(self) -> list[Stream]:
+        """The tracks of sound that can be played: the one its maker set as default first, comments last."""
+        found = [s for s in self.streams if s.type == "Audio" and s.codec != "none" and s.rate]
+        return sorted(found, key=lambda s: (bool(ASIDE.search(s.words)), "(default)" not in s.words))
+
+    @property
     def audio(self) -> Stream | None:
-        sounds = [s for s in self.streams if s.type == "Audio" and s.codec != "none" and s.rate]
-        return sounds[0] if sounds else None
+        """The track that is played."""
+        return next(iter(self.sounds), None)
 
     @property
     def covers(self) -> list[Stream]:
@@ -122,7 +132,8 @@ def read(log: str) -> Facts:
     opened = log.partition("\nStream mapping:")[0].partition("\nOutput #0")[0]
     for line in opened.splitlines():
         if found := STREAM.match(line):
-            facts.streams.append(_stream(int(found[1]), found[2], found[3]))
+            facts.streams.append(_stream(int(found[1]), found[3], found[4]))
+            facts.streams[-1].language = languages.checked(found[2] or "") or ""
         elif found := DURATION.match(line):
             facts.duration = _seconds(*found.groups())
             facts.bitrate = int(rate[1]) if (rate := BITRATE.match(line)) else None

@@ -6,7 +6,9 @@ from goblin.media.av.facts import Stream
 
 # From a brighter world than most screens' (ITU-R BT.2100) to theirs (BT.709), scene by scene.
 TONES = (
-    "zscale=pin=2020:tin={transfer}:min=2020_ncl:t=linear:npl=100",
+    # Said aloud, as many a file names only its transfer function, and zscale finds no way from the unknown.
+    "setparams=color_primaries=bt2020:color_trc={transfer}:colorspace=bt2020nc",
+    "zscale=t=linear:npl=100",
     "format=gbrpf32le",
     "zscale=p=bt709",
     "tonemap=hable:desat=0",
