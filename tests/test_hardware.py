@@ -91,6 +91,8 @@ def test_a_film_it_fails_on_is_encoded_by_the_processor_at_once(make_site, play,
     state, encoder, medium = prepared(site, film)
     assert (state, encoder) == ("processed", "libx264") and "play" in medium.files
     assert "h264_v4l2m2m could not" in medium.detail and "Could not find a valid device" in medium.detail
+    fold = site.sign_in("ann").get("/u/ann/panel/").html.find("details", class_="fold")
+    assert "Could not find a valid device" in fold.text
 
 
 def test_what_the_options_say_comes_before(make_site, play, film, monkeypatch):

@@ -19,7 +19,8 @@
 % end
 % if medium.state == "processed":
  · <a href="{{medium.again}}" aria-label="{{_("Prepare {title} again").format(title=medium.title)}}">{{_("Prepare again")}}</a>\\
-% elif medium.state == "failed" and medium.detail:
+% end
+% if medium.detail and medium.state in ("processed", "failed"):
 <details class="fold"><summary>{{_("What exactly happened")}}</summary><pre>{{medium.detail}}</pre></details>\\
 % end
 </div>
