@@ -18,7 +18,7 @@ GLTF = re.compile(rb'(\xef\xbb\xbf)?\s*\{\s*"(' + b"|".join(GLTF_KEYS) + rb')"\s
 PLY = re.compile(rb"ply\r?\n(comment [^\n]*\n|obj_info [^\n]*\n)*format (ascii|binary_\w+_endian) ")
 # Names that a package of the Open Packaging Conventions may begin with; Office documents are such, too.
 PACKAGE = (b"[content_types].xml", b"_rels/", b"3d/", b"metadata/", b"thumbnails/", b"docprops/")
-NUMBER = rb"[ \t]+[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?"
+NUMBER = rb"[ \t]+[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?"  # one way only to read a run of digits
 POINT = re.compile(rb"[ \t]*v(" + NUMBER + rb"){3,7}[ \t]*")
 FACE = re.compile(rb"[ \t]*f([ \t]+-?\d+(/-?\d*){0,2}){3,}[ \t]*\\?")
 # OBJ, appendix B1: the first words of lines.
