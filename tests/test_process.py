@@ -9,18 +9,13 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.error
 import urllib.request
 
 import pytest
-from booted import full_disk
 from PIL import Image
-from waitress.adjustments import Adjustments
 
-from goblin.cli import channel
-from goblin.cli.channel import Parser
 from tests.bench.server import ROOT, Server, free_port
 
 PASSWORD = "correct horse"
@@ -237,21 +232,6 @@ def test_a_gallery_without_people_shows_nothing(tmp_path):
         assert refused.value.code == 403
         refused.value.close()
     assert any("/setup/" in line for line in server.said)
-
-
-def test_a_body_the_disk_cannot_take_is_answered(tmp_path, monkeypatch):
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr(channel, "is_known", lambda headers: True)
-    parser = Parser(Adjustments())
-    parser.received(b"POST /submit/ HTTP/1.1\r\nHost: x\r\nContent-Length: 5000000\r\n\r\n")
-    with full_disk(700_000):
-        while not parser.completed:
-            parser.received(bytes(100_000))
-        parser.close()
-    status, headers, body = parser.error.to_response()
-    assert status.startswith("507 ") and json.loads(body)["error"].startswith(
-        "The disk of this gallery is full"
-    )
 
 
 def heard(line) -> bytes:

@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from goblin.cli import channel
+from goblin.cli import admission
 from goblin.db import db, from_now
 from goblin.models import Session, Token
 
@@ -63,5 +63,5 @@ def test_other_writes_wait_as_before(ann, other_writer):
 def test_who_sends_is_told_by_reading_only(ann):
     """It is asked where all connections are read: what waits there holds up everybody."""
     before = Session.get().seen
-    assert channel.is_known({"COOKIE": f"goblin={ann.cookies['goblin']}"})
+    assert admission.sender({"COOKIE": f"goblin={ann.cookies['goblin']}"})
     assert Session.get().seen == before

@@ -1,70 +1,54 @@
 """A connection of waitress that keeps what had arrived of an upload when the line breaks, and says a full disk."""
 
-import json
 import socket
 from contextlib import suppress
-from http.cookies import CookieError, SimpleCookie
 
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.receiver import FixedStreamReceiver
 from waitress.task import ErrorTask
-from waitress.utilities import Error
 
-from goblin import auth, storage
-from goblin.db import ensure_connected
-from goblin.web import guard
+from goblin import library, storage
+from goblin.cli import admission
 
-STRANGERS_BODY = 1 << 20  # bytes; forms of log-in and set-up are smaller by far
 MOST_REST = 64 << 20  # bytes that are read and forgotten after a refusal; a part of an upload has 4 MiB
 
 
-class NoRoom(Error):
-    """The answer when the disk cannot take the body of a request; waitress would hang up without a word."""
-
-    def to_response(self, ident=None):
-        headers = [("Content-Type", "application/json; charset=utf-8"), ("Tus-Resumable", "1.0.0")]
-        return "507 Insufficient Storage", headers, json.dumps({"error": self.body, "field": None}).encode()
-
-
-class Unknown(Error):
-    """The answer to a stranger who sends a large body: it would be on the disk before anybody asked who they are."""
-
-    def to_response(self, ident=None):
-        headers = [("Content-Type", "application/json; charset=utf-8"), ("Tus-Resumable", "1.0.0")]
-        headers += [("WWW-Authenticate", 'Bearer realm="goblin"')]
-        sentence = "Please sign in first; somebody who is not signed in may not send as much as that."
-        return "401 Unauthorized", headers, json.dumps({"error": sentence, "field": None}).encode()
-
-
-def is_known(headers: dict[str, str]) -> bool:
-    """Whether the headers of a request carry a session or an access token that is in force."""
-    ensure_connected()
-    scheme, _, text = headers.get("AUTHORIZATION", "").partition(" ")
-    if scheme.lower() == "bearer":
-        return auth.token_of(text.strip()) is not None
-    with suppress(CookieError):
-        cookie = SimpleCookie(headers.get("COOKIE", "")).get(guard.COOKIE)
-        return cookie is not None and auth.session_of(cookie.value) is not None
-    return False
-
-
 class Parser(HTTPRequestParser):
-    """Reads a request, whose body goes to the disk when it is large."""
+    """Reads a request, whose body goes to the disk when it is large and may come in."""
+
+    largest = 0  # bytes that the body may have
 
     def parse_header(self, header_plus):
         super().parse_header(header_plus)
-        if (self.chunked or self.content_length > STRANGERS_BODY) and not is_known(self.headers):
-            self.error, self.completed = Unknown(""), True
+        try:
+            self.largest = admission.largest(self)
+        except admission.TurnedAway as answer:
+            self.turn_away(answer)
+
+    def turn_away(self, answer):
+        # Whoever waits for "100 Continue" must not get it.
+        self.error, self.completed, self.expect_continue = answer, True, False
+        answer.plain = "text/html" in self.headers.get("ACCEPT", "")
 
     def received(self, data):
         try:
-            return super().received(data)
+            taken = super().received(data)
         except OSError as error:
             if error.errno not in storage.NO_ROOM:
                 raise
-            self.error, self.completed = NoRoom(storage.FULL), True
+            self.turn_away(admission.no_room())
             return len(data)
+        if self.body_bytes_received > admission.SMALL and not self.completed:
+            self._look_after()
+        return taken
+
+    def _look_after(self):
+        """Others send too, and a body in chunks does not say its length before."""
+        if self.body_bytes_received > self.largest:
+            self.turn_away(admission.too_much())
+        elif library.disk.free() < library.limits.keep_free:
+            self.turn_away(admission.no_room())
 
     def close(self):
         with suppress(OSError):  # what the disk did not take is tried once more at closing

@@ -11,8 +11,7 @@ from goblin import boot, config, people, served, storage
 from goblin.cli import add_command, settings_of
 from goblin.cli.addresses import addresses_of
 
-# What comes around a file in a form, in bytes.
-AROUND_A_FILE = 1 << 20
+NO_LIMIT = 1 << 62  # bytes; goblin.cli.admission knows a better one for each address
 log = logging.getLogger("goblin")
 
 
@@ -69,7 +68,7 @@ def make_server(application, settings):
         host=settings.server.host,
         port=settings.server.port,
         threads=settings.server.threads,
-        max_request_body_size=settings.uploads.max_file + AROUND_A_FILE,
+        max_request_body_size=NO_LIMIT,
         asyncore_use_poll=True,
         clear_untrusted_proxy_headers=True,
         ident=None,

@@ -11,6 +11,8 @@ from goblin.web.turns import taking_turns
 
 COOKIE = "goblin"
 SAFE = ("GET", "HEAD", "OPTIONS")
+READ_ONLY = "This access token may only read."
+NO_UPLOADER = "You may not add media here. Ask the keeper of this gallery."
 NEEDS = ("nobody", "anyone", "user", "uploader", "admin")
 
 
@@ -106,9 +108,9 @@ def _require(need, who):
     if who.user is None:
         raise SignInFirst
     if who.scope == "read" and request.method not in SAFE:
-        raise Refused("This access token may only read.", status=403)
+        raise Refused(READ_ONLY, status=403)
     if need == "uploader" and not who.user.uploader:
-        raise Refused("You may not add media here. Ask the keeper of this gallery.", status=403)
+        raise Refused(NO_UPLOADER, status=403)
     if need == "admin" and not (who.user.admin and who.session):
         raise Refused("Only an administrator may do this.", status=403)
 
