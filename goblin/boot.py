@@ -9,7 +9,7 @@ from goblin.auth import local  # noqa: F401 - registers itself
 from goblin.config import Mistake, Settings
 from goblin.models import Setting, facts
 from goblin.refused import Refused
-from goblin.web import callbacks, pages, present, sign_in
+from goblin.web import callbacks, pages, sign_in, tiles
 from goblin.web.app import make_app, wsgi
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -50,7 +50,7 @@ def _forget():
     media.scan()
     auth.reset()
     facts.reset()
-    present.forget_tiles()
+    tiles.forget_tiles()
 
 
 def _put_in_force(settings):

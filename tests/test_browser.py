@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from browsing import DESK, PASSWORD, PHONE, axe_findings
 from PIL import Image
 
-from goblin.web.present import NARROWEST, WIDEST, quantise
+from goblin.web.tiles import NARROWEST, WIDEST, quantise
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 WIDE = (2560, 1300)

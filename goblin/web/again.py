@@ -14,7 +14,7 @@ from goblin.web.forms import form, local_path, query_all, text
 from goblin.web.gallery import own_medium
 from goblin.web.guard import viewer
 from goblin.web.media_edit import own_person
-from goblin.web.present import Sheet
+from goblin.web.sheet import Sheet
 
 WHICH = {
     "stale": "All that are out of date",

@@ -11,7 +11,7 @@ from goblin.models import Callback, Media
 from goblin.models.callback import ENDED
 from goblin.refused import Refused
 from goblin.web import pages
-from goblin.web.present import media_json
+from goblin.web.answers import media_json
 
 # Seconds between the tries, about a day together; what is due is looked for every five minutes.
 PAUSES = (60, 300, 900, 3600, 3 * 3600, 6 * 3600, 13 * 3600)

@@ -9,9 +9,9 @@ from goblin import access
 from goblin.models import Media
 from goblin.models.media import tag_key
 from goblin.web import gallery, pages
+from goblin.web.answers import media_json
 from goblin.web.guard import viewer
 from goblin.web.lists import tagged, within
-from goblin.web.present import media_json
 
 LENGTH = 30
 # What XML 1.0 cannot hold (section 2.2).

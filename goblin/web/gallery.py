@@ -9,6 +9,7 @@ from goblin import access
 from goblin.models import Collection, Media, User
 from goblin.models.media import tag_key
 from goblin.web import filters, leaves, pages, qualities
+from goblin.web.answers import media_json
 from goblin.web.errors import not_found
 from goblin.web.forms import parts_of, query
 from goblin.web.guard import viewer
@@ -23,7 +24,9 @@ from goblin.web.lists import (
     neighbours,
     within,
 )
-from goblin.web.present import Sheet, Tile, media_json, tiles_of, to_html
+from goblin.web.markdown import to_html
+from goblin.web.sheet import Sheet
+from goblin.web.tiles import Tile, tiles_of
 
 FEW = 12
 

@@ -10,8 +10,9 @@ from goblin import access
 from goblin.db import Prepared, packed
 from goblin.models import Media, Membership, Tag, User
 from goblin.web import pages
+from goblin.web.answers import media_json
 from goblin.web.forms import query
-from goblin.web.present import TILE_COLUMNS, Tile, media_json, tiles_of
+from goblin.web.tiles import TILE_COLUMNS, Tile, tiles_of
 
 PAGE = 48
 AFTER = re.compile(r"(?:(\d{4}-[\dT:.-]{6,22})\.)?(\d{1,18})")

@@ -7,11 +7,12 @@ from goblin.details import LICENCES
 from goblin.models import Collection, Media, User
 from goblin.refused import Refused
 from goblin.web import pages
+from goblin.web.answers import media_json
 from goblin.web.errors import not_found, show_again
 from goblin.web.forms import form, local_path, text
 from goblin.web.gallery import collection_at, collections_of, own_medium
 from goblin.web.guard import viewer
-from goblin.web.present import Sheet, media_json
+from goblin.web.sheet import Sheet
 from goblin.web.submit import VISIBILITIES
 
 BESIDE = ("title", "description", "tags", "taken", "slug")  # fields at which the page shows what is wrong

@@ -14,7 +14,7 @@ from goblin.web.again import offered
 from goblin.web.forms import query
 from goblin.web.lists import PAGE, Source, listing
 from goblin.web.media_edit import own_person
-from goblin.web.present import TILE_COLUMNS, Tile
+from goblin.web.tiles import TILE_COLUMNS, Tile
 
 LABELS = {
     "processing": "Being prepared",

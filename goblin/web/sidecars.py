@@ -10,14 +10,15 @@ from goblin.models import Media, Sidecar
 from goblin.models.sidecar import SUBTITLES
 from goblin.refused import Refused
 from goblin.web import pages, send
+from goblin.web.addresses import Files
 from goblin.web.beside import Beside
 from goblin.web.errors import not_found, show_again
 from goblin.web.files import by_id
 from goblin.web.forms import form, is_json, local_path, text
 from goblin.web.gallery import medium_of_token, own_medium
 from goblin.web.guard import viewer
-from goblin.web.present import Files, tile_of
 from goblin.web.submit import LARGEST_FORM, read_form
+from goblin.web.tiles import tile_of
 
 BESIDE = ("file", "language", "label", "name", "text", "kind")  # fields at which the page shows what is wrong
 MOST_TEXT = 900_000  # bytes that a form can carry

@@ -8,10 +8,11 @@ from goblin.details import LICENCES, Details
 from goblin.models import Collection
 from goblin.refused import Refused
 from goblin.web import callbacks, pages
+from goblin.web.answers import media_json
 from goblin.web.errors import show_again
 from goblin.web.forms import BROKEN_OFF, NOT_UTF8
 from goblin.web.guard import viewer
-from goblin.web.present import media_json, tile_of
+from goblin.web.tiles import tile_of
 
 # What one form may carry, in bytes; the server takes no larger body, and Bottle's parser stops there too.
 LARGEST_FORM = 1 << 30
