@@ -303,14 +303,29 @@ def test_too_old_python_says_so(tmp_path):
 
 def test_needs_of_a_command(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
-    for name in ("GOBLIN_NO_FFMPEG", "GOBLIN_FFMPEG"):
-        monkeypatch.delenv(name, raising=False)
+    monkeypatch.delenv("GOBLIN_NO_FFMPEG", raising=False)
     environment = Environment(tmp_path)
-    assert setup.needs_of(environment, "serve") == ["core", "ffmpeg"]
-    assert setup.needs_of(environment, "test") == ["core", "test", "ffmpeg"]
-    assert setup.needs_of(environment, None) == ["core"]
-    monkeypatch.setenv("GOBLIN_FFMPEG", "/opt/ffmpeg")
-    assert setup.needs_of(environment, "serve") == ["core"]
+    assert setup.needs_of(environment, ["serve"]) == ["core", "ffmpeg"]
+    assert setup.needs_of(environment, ["test"]) == ["core", "test", "ffmpeg"]
+    assert setup.needs_of(environment, []) == ["core"]
+
+
+def test_an_ffmpeg_that_the_keeper_names_is_not_fetched(tmp_path, monkeypatch):
+    monkeypatch.delenv("GOBLIN_NO_FFMPEG", raising=False)
+    ini = tmp_path / "goblin.ini"
+    places = (["--data", str(tmp_path)], [f"--data={tmp_path}"], ["-c", str(ini)])
+    assert not any(needs.names_ffmpeg(tmp_path, [*words, "serve"]) for words in places)
+    ini.write_text("[work]\nffmpeg = /opt/ffmpeg\n[site]\ntitle = 100 %\n")
+    assert all(needs.names_ffmpeg(tmp_path, [*words, "serve"]) for words in places)
+    assert not needs.names_ffmpeg(tmp_path, ["serve"])
+    (tmp_path / "data").mkdir()
+    ini.rename(tmp_path / "data" / "goblin.ini")
+    assert needs.names_ffmpeg(tmp_path, ["serve"])
+    (tmp_path / "data" / "goblin.ini").write_bytes(b"[work\n\xff = ")
+    assert not needs.names_ffmpeg(tmp_path, ["serve"])
+    monkeypatch.setenv("GOBLIN_WORK_FFMPEG", "/opt/ffmpeg")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert setup.needs_of(Environment(tmp_path), ["serve"]) == ["core"]
 
 
 def test_command_stands_behind_goblins_own_options():

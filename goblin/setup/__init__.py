@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from goblin.setup.environment import Environment
-from goblin.setup.needs import NEEDS, command_of, missing
+from goblin.setup.needs import NEEDS, command_of, missing, names_ffmpeg
 from goblin.setup.words import Stop, cannot, say
 
 __all__ = ["Stop", "enter"]
@@ -29,7 +29,7 @@ def enter(arguments):
     offline = "--offline" in arguments or bool(os.environ.get("GOBLIN_NO_BOOTSTRAP"))
     arguments = [argument for argument in arguments if argument != "--offline"]
     environment, command = Environment(ROOT), command_of(arguments)
-    python = prepare(environment, needs_of(environment, command), offline)
+    python = prepare(environment, needs_of(environment, arguments), offline)
     if command == "test":
         os.chdir(ROOT)
         _become(python, ["-m", "pytest", *arguments[arguments.index("test") + 1 :]])
@@ -43,19 +43,19 @@ def _become(python, words):
     os.execv(python, [python, *words])
 
 
-def needs_of(environment, command):
+def needs_of(environment, arguments):
     """Names of NEEDS, in the order in which they are fetched."""
-    needs = ["core"]
+    needs, command = ["core"], command_of(arguments)
     if command == "test":
         needs.append("test")
-    if command in ("serve", "work", "test") and _wants_ffmpeg(environment):
+    if command in ("serve", "work", "test") and _wants_ffmpeg(environment, arguments):
         needs.append("ffmpeg")
     return needs
 
 
-def _wants_ffmpeg(environment):
-    """No ffmpeg here, none refused, and none looked for in vain since yesterday."""
-    if os.environ.get("GOBLIN_NO_FFMPEG") or os.environ.get("GOBLIN_FFMPEG") or shutil.which("ffmpeg"):
+def _wants_ffmpeg(environment, arguments):
+    """No ffmpeg here, none refused or named, and none looked for in vain since yesterday."""
+    if os.environ.get("GOBLIN_NO_FFMPEG") or shutil.which("ffmpeg") or names_ffmpeg(ROOT, arguments):
         return False
     return time.time() - environment.tried("ffmpeg") > DAY
 

@@ -1,8 +1,11 @@
 """What goblin needs from outside, and whether this Python has it."""
 
+import configparser
+import contextlib
 import importlib.util
 import os
 import sys
+from pathlib import Path
 from typing import NamedTuple
 
 
@@ -59,4 +62,25 @@ def command_of(arguments):
             next(rest, None)
         elif not argument.startswith("-"):
             return argument
+    return None
+
+
+def names_ffmpeg(root, arguments):
+    """Does the keeper name an ffmpeg ([work] ffmpeg)? What is wrong with their file is said by goblin itself."""
+    if os.environ.get("GOBLIN_WORK_FFMPEG") or os.environ.get("GOBLIN_WORK_FFMPEG_FILE"):
+        return True
+    data = Path(_value_of("--data", arguments) or root / os.environ.get("GOBLIN_SITE_DATA", "data"))
+    options = configparser.ConfigParser(interpolation=None, strict=False)
+    with contextlib.suppress(configparser.Error, OSError, UnicodeDecodeError):
+        options.read(_value_of("-c", arguments) or data / "goblin.ini", encoding="utf-8")
+    return bool(options.get("work", "ffmpeg", fallback="").strip())
+
+
+def _value_of(option, arguments):
+    """What is said after an option of goblin's own, or with = in the same word; None when it is not there."""
+    for word, after in zip(arguments, [*arguments[1:], ""], strict=True):
+        if word == option:
+            return after
+        if word.startswith(f"{option}="):
+            return word.partition("=")[2]
     return None
