@@ -2,6 +2,9 @@
 
 import base64
 import io
+import time
+import tracemalloc
+from functools import partial
 
 import pytest
 from booted import JSON, picture
@@ -192,6 +195,40 @@ def test_patches_at_every_edge_of_a_read():
             while part := file.read(step):
                 parts.append(part)
             assert b"".join(parts) == wanted[start:], (step, start)
+
+
+def test_of_patches_that_overlap_the_last_one_holds():
+    fills = [[0, 8, "YQ=="], [2, 4, "Yg=="], [1, 2, "Yw=="], [30, 2, "ZA=="]]
+    for step in (1, 2, 3, 50):
+        file = send.Window(io.BytesIO(b"." * 40), 40, fills)
+        read = partial(file.read, step)
+        assert b"".join(iter(read, b"")) == b"accbbbaa" + b"." * 22 + b"dd" + b"." * 8
+
+
+def test_a_long_stretch_left_out_takes_no_memory(tmp_path):
+    length = 200 << 20
+    with open(tmp_path / "film", "wb") as film:
+        film.truncate(length)
+    with open(tmp_path / "film", "rb") as film:
+        file = send.Window(film, length, [[0, length, base64.b64encode(b"abc").decode()]])
+        file.seek(length - 30_000)
+        tracemalloc.start()
+        try:
+            piece = file.read(30_000)
+            assert tracemalloc.get_traced_memory()[1] < 1 << 20
+        finally:
+            tracemalloc.stop()
+    assert piece == (b"abc" * 10_001)[(length - 30_000) % 3 :][:30_000]
+
+
+def test_many_stretches_left_out_do_not_slow_each_read():
+    patches = [[at * 100, 10, "IA=="] for at in range(50_000)]
+    file = send.Window(io.BytesIO(bytes(5_000_000)), 5_000_000, patches)
+    file.seek(2_500_000)
+    begun = time.process_time()
+    for _ in range(200):
+        assert file.read(1000).count(b" ") == 100
+    assert time.process_time() - begun < 0.1
 
 
 def test_a_window_ends_where_it_should():

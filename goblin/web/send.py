@@ -3,8 +3,10 @@
 import base64
 import hashlib
 import io
+import itertools
 import os
 import re
+from bisect import bisect_left, bisect_right
 from pathlib import Path
 from urllib.parse import quote
 
@@ -114,12 +116,16 @@ def disposition(name: str) -> str:
 class Window:
     """A file up to `end`, some of its bytes overwritten: [offset, length, base64], repeated to fill the length.
 
-    Positions are those of the file, so that a server may seek in it.
+    Positions are those of the file, so that a server may seek in it. Of patches that overlap the last one holds.
     """
 
     def __init__(self, file, end: int, patches: list):
         self._file, self._end = file, end
-        self._patches = [(offset, length, base64.b64decode(fill)) for offset, length, fill in patches]
+        self._patches = sorted(enumerate(patches), key=lambda numbered: numbered[1][0])
+        self._starts = [offset for _, (offset, _, _) in self._patches]
+        # How far any patch up to this one reaches, so that both ends of what a read touches are found by halving.
+        ends = (offset + length for _, (offset, length, _) in self._patches)
+        self._reach = list(itertools.accumulate(ends, max))
 
     def seek(self, offset: int, whence: int = 0) -> int:
         return self._file.seek(self._end + offset) if whence == 2 else self._file.seek(offset, whence)
@@ -134,15 +140,21 @@ class Window:
         start = self._file.tell()
         left = max(0, self._end - start)
         chunk = self._file.read(left if size < 0 else min(size, left))
-        end = start + len(chunk)
-        touched = [p for p in self._patches if p[0] < end and p[0] + p[1] > start]
+        touched = self._between(start, start + len(chunk))
         return _overlay(chunk, start, touched) if touched else chunk
+
+    def _between(self, start, end):
+        near = self._patches[bisect_right(self._reach, start) : bisect_left(self._starts, end)]
+        return [patch for _, patch in sorted(near) if patch[0] + patch[1] > start]
 
 
 def _overlay(chunk, start, patches):
+    """The chunk with what patches say; a patch may be as long as the file, what is made of it is not."""
     changed = bytearray(chunk)
-    for offset, length, fill in patches:
+    for offset, length, text in patches:
+        fill = base64.b64decode(text)
         first, last = max(offset, start), min(offset + length, start + len(chunk))
-        whole = fill * ((last - offset) // len(fill) + 1)
-        changed[first - start : last - start] = whole[first - offset : last - offset]
+        shift, count = (first - offset) % len(fill), last - first
+        repeated = fill * ((shift + count) // len(fill) + 1)
+        changed[first - start : last - start] = repeated[shift : shift + count]
     return bytes(changed)
