@@ -12,6 +12,9 @@ from goblin.cli import add_command, settings_of
 from goblin.cli.addresses import addresses_of
 
 NO_LIMIT = 1 << 62  # bytes; goblin.cli.admission knows a better one for each address
+# How long a thread keeps the others from running, in seconds. A page gives way at each of its statements, and each
+# time waits this long for a worker thread that writes down what came of a photo; by default it is ten times that.
+TURN = 0.0005
 log = logging.getLogger("goblin")
 
 
@@ -37,6 +40,7 @@ def serve(args):
     served.remember(settings.site.data)
     server = make_server(application, settings)
     if not args.no_workers:
+        sys.setswitchinterval(TURN)
         boot.start(settings)
     stop_on_signals()
     greet(settings, {one.family for one in _sockets(server)})
