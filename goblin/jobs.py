@@ -23,6 +23,7 @@ STOPPED_OFTEN = (
     f"The gallery stopped {MOST_ATTEMPTS} times while it prepared this, so it no longer tries by itself. "
     "The file is safe, and trying again may well work."
 )
+WENT_WRONG = "Something went wrong while this was prepared. You can try again."
 PROVEN = "encoder"  # the setting that names the encoder in hardware that doctor saw working
 ARRIVAL_SECONDS = 60  # between a row and the last word on its file; the rename in between takes milliseconds
 
@@ -207,12 +208,12 @@ def _work_on(item):
         again = Media.update(state="unprocessed", attempts=Media.attempts - 1)
         again.where((Media.id == item.id) & (Media.state == "processing")).execute()
     except Failed as failed:
-        _fail(item, failed.sentence, failed.detail, failed.lacks)
+        _settle(item, failed)
     except OperationalError:
         raise
     except Exception as error:
         log.exception("Processing %s failed", item.id)
-        _fail(item, "Something went wrong while this was prepared. You can try again.", repr(error))
+        _settle(item, Failed(WENT_WRONG, repr(error)))
 
 
 def _prepare(item):
@@ -261,7 +262,7 @@ def _claim(id, lane):
             return None
         item = Media.by_id(id)
     if item.attempts > MOST_ATTEMPTS:
-        _fail(item, STOPPED_OFTEN, "")
+        _settle(item, Failed(STOPPED_OFTEN))
         return None
     return item
 
@@ -319,19 +320,29 @@ def _miss(part):
         workshop.absent.add(part)
 
 
-def _fail(item, sentence, detail, lacks=""):
+def _settle(item, failed: Failed):
+    """A run failed, and with it the medium, unless that is whole without what the run was to make."""
+    # One that is here and does not work is not looked for again: that would go on for ever.
+    _miss(failed.lacks)
+    steps, later = _parted(item)
+    if not media.whole_without(item.kind, steps):
+        return _fail(item, failed)
+    log.warning("%s is shown without its %s: %s", item.original, " ".join(steps), failed.sentence)
+    if left := outcome.do_without(item, failed, steps, later, _made(item)):
+        workshop.enqueue(*left)
+
+
+def _fail(item, failed):
     values = {
         "state": "failed",
-        "error": sentence,
-        "detail": detail[-4000:],
-        "lacks": lacks,
+        "error": failed.sentence,
+        "detail": failed.detail[-4000:],
+        "lacks": failed.lacks,
         "progress": None,
         "updated": now(),
     }
     Media.update(values).where(Media.id == item.id).execute()
-    item.state, item.error = "failed", sentence
-    # One that is here and does not work is not looked for again: that would go on for ever.
-    _miss(lacks)
+    item.state, item.error = "failed", failed.sentence
     events.fire("media.failed", item)
 
 

@@ -45,6 +45,37 @@ def keep(storage, item: Media, generation, result: media.Result, steps, later, m
     return None
 
 
+def do_without(item: Media, failed, steps: list[str], later: list[str], made: dict[str, str]):
+    """Steps failed that the medium is whole without: it stays as it is, and they are not tried again by themselves.
+
+    Where a decoder was lacking they are, once it is here. Returns as `keep` does.
+    """
+    tried = {} if failed.lacks else {step: made[step] for step in steps}
+    todo = [*steps, *later] if failed.lacks else later
+    values = {
+        "state": "unprocessed" if later and not failed.lacks else "processed",
+        "todo": " ".join(todo),
+        "made": say_recipe({**read_recipe(item.made), **tried}),
+        "data": _no_longer_asked(item.data),
+        **{"detail": failed.detail[-4000:], "lacks": failed.lacks, "updated": now()},
+        **{"progress": None, "step": "", "attempts": 0},
+    }
+    Media.update(values).where(Media.id == item.id).execute()
+    if values["state"] == "unprocessed":
+        return item.id, item.kind, values["todo"]
+    if item := Media.by_id(item.id):
+        events.fire("media.processed", item)
+    return None
+
+
+def _no_longer_asked(data):
+    """What a reader opened (see reprocessing.go_on) counts as drawn, though nothing is there."""
+    if not data.get("asked"):
+        return data
+    first, _, *drawn = data["asked"]
+    return {**data, "asked": None, "drawn": sorted({first, *drawn})}
+
+
 def _made(storage, item, generation, result, steps, made):
     """The columns that say which copies there are and how they were made."""
     files = _files(storage, item, generation, result, steps)

@@ -10,6 +10,7 @@ import pytest
 from booted import JSON
 
 from goblin import jobs, library, trash
+from goblin.media.sandbox import SENTENCES, Failed
 from goblin.models import Media
 
 MARK = "9B539AB8-A668-4FA6-9207-EB653A5E7E3C"
@@ -238,3 +239,41 @@ def test_a_photo_is_shown_before_its_film_is_ready(site, film):
     assert site.browser().get(f"/u/ann/m/{item.slug}/").html.find("img", "picture")
     jobs.process(item.id, "slow")
     assert Media.by_id(item.id).state == "processed" and "motion" in Media.by_id(item.id).files
+
+
+def test_a_film_that_cannot_be_made_leaves_the_photo_as_it_is(site, film, monkeypatch):
+    ann = site.sign_in("ann")
+    medium = site.upload(ann, "a.jpg", bare(cameras.jpeg(320, 240), film), visibility="public")
+    run = jobs.workshop.sandbox.run
+
+    def greedy(kind, source, out, options, *more, **named):
+        if "motion" in options["steps"]:
+            raise Failed(SENTENCES["size"], "too large")
+        return run(kind, source, out, options, *more, **named)
+
+    monkeypatch.setattr(jobs.workshop.sandbox, "run", greedy)
+    site.process()
+    medium = Media.by_id(medium.id)
+    assert (medium.state, medium.todo, medium.error) == ("processed", "", "") and "motion:" in medium.made
+    assert "view" in medium.files and "motion" not in medium.files
+
+
+def test_a_film_waits_for_its_decoder_while_the_photo_is_shown(site, film, monkeypatch):
+    ann = site.sign_in("ann")
+    medium = site.upload(ann, "a.jpg", bare(cameras.jpeg(320, 240), film))
+    run = jobs.workshop.sandbox.run
+
+    def lacking(kind, source, out, options, *more, **named):
+        if "motion" in options["steps"]:
+            raise Failed("ffmpeg is not here.", lacks="ffmpeg")
+        return run(kind, source, out, options, *more, **named)
+
+    monkeypatch.setattr(jobs.workshop.sandbox, "run", lacking)
+    site.process()
+    medium = Media.by_id(medium.id)
+    assert (medium.state, medium.todo, medium.lacks) == ("processed", "motion", "ffmpeg")
+    monkeypatch.setattr(jobs.workshop.sandbox, "run", run)
+    assert jobs.catch_up({"ffmpeg"}) == 1
+    site.process()
+    medium = Media.by_id(medium.id)
+    assert "motion" in medium.files and (medium.todo, medium.lacks) == ("", "")

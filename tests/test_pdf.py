@@ -1,7 +1,10 @@
 """Documents: pages, title and words as the corpus says; nothing in them runs; endless ones end."""
 
+import errno
 import json
+import os
 import re
+import signal
 import socket
 import sys
 import time
@@ -13,8 +16,10 @@ from PIL import Image
 
 from goblin import jobs, media, reprocessing
 from goblin.media import Missing, Unreadable
+from goblin.media.child import apart
 from goblin.media.paper import locked
 from goblin.media.paper.document import Document
+from goblin.media.pdf import Work
 from goblin.media.sandbox import Failed
 from goblin.models import Media
 
@@ -376,3 +381,72 @@ def test_a_page_that_cannot_be_drawn_is_said_and_not_tried_for_ever(make_site):
     page = ann.get(address)
     assert numbers(page) == [4] and "Some of the pages 3 to 4 could not be drawn" in page.text
     assert Media.get().state == "processed"
+
+
+def test_pages_that_end_their_process_cost_only_themselves(tmp_path):
+    ends = {2: lambda: os.kill(os.getpid(), signal.SIGSEGV), 4: lambda: bytearray(1 << 60)}
+
+    class Paper:
+        pages = 6
+
+        @staticmethod
+        def draw(number, side):
+            ends.get(number + 1, lambda: None)()
+            return Image.new("RGB", (30, 20))
+
+    options = {name: default for name, (default, _) in media.TYPES["pdf"].options.items()}
+    told = []
+    work = Work(Paper, tmp_path, options, lambda part, step: told.append(part))
+    assert work._many(range(1, 7), [])["drawn"] == [1]
+    assert sorted(work.files) == ["page-1", "page-3", "page-5", "page-6"] and told[-1] == 100
+    assert all((tmp_path / file.name).is_file() for file in work.files.values())
+
+
+def test_a_disk_that_is_full_is_no_bad_page(tmp_path):
+    def full(number):
+        raise OSError(errno.ENOSPC, "full")
+
+    with pytest.raises(OSError, match="No space"):
+        apart.each([1, 2], full, lambda: 9.0, lambda *_: None)
+
+
+def test_a_page_that_never_ends_takes_no_more_than_is_left(tmp_path):
+    def forever(number):
+        while True:
+            pass
+
+    begun = os.times()
+    left = [0.05, 0.0]
+    assert apart.each([1, 2], forever, lambda: left.pop(0), lambda *_: None) == {}
+    assert os.times().children_user - begun.children_user < 5
+
+
+def test_a_visit_can_break_nothing(long, monkeypatch):
+    site, ann, address = long
+    site.process()
+    nobody, queued = site.browser(), jobs.workshop.waiting()
+    nobody.head(address + "?page=23")
+    assert Media.get().state == "processed" and jobs.workshop.waiting() == queued, "a head begins nothing"
+
+    def fails(*_, **__):
+        raise Failed("This file needs more memory.", "as it were")
+
+    run = jobs.workshop.sandbox.run
+    monkeypatch.setattr(jobs.workshop.sandbox, "run", fails)
+    assert "being drawn" in nobody.get(address + "?page=23").text
+    site.process()
+    medium = Media.get()
+    assert (medium.state, medium.todo, medium.error) == (
+        "processed",
+        "",
+        "",
+    ) and "as it were" in medium.detail
+    page = nobody.get(address + "?page=23")
+    assert "Some of the pages 21 to 25 could not be drawn" in page.text
+    assert jobs.workshop.waiting() == queued + 1, "and is not tried for ever"
+    assert numbers(nobody.get(address)) == list(range(1, 11))
+    monkeypatch.setattr(jobs.workshop.sandbox, "run", run)
+    nobody.get(address + "?page=11")
+    site.process()
+    assert numbers(nobody.get(address + "?page=11")) == list(range(11, 21)), "the other groups are drawn"
+    assert reprocessing.plan(reprocessing.Wish()).work == []

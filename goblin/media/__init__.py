@@ -78,7 +78,7 @@ class Step:
     `roles` are the files it makes, `options` those whose change makes them out of date; a higher `version`
     says that the code makes them better now. An `after` one has a run of its own after the others, so that the
     medium is shown before it. So has a `slow` one, which may take hours: one at a time, so that nothing quick
-    waits behind it.
+    waits behind it. A medium is whole without what a `spare` one makes: when that fails, nothing else does.
     """
 
     about: str
@@ -87,6 +87,7 @@ class Step:
     version: int = 1
     slow: bool = False
     after: bool = False
+    spare: bool = False
 
     def makes(self, role: str) -> bool:
         """Whether a file of that role is of this step; a role that ends in * stands for many: page-*."""
@@ -175,6 +176,12 @@ def parted(kind: str, steps: list[str]) -> tuple[list[str], list[str]]:
     wanted = [name for name in declared if not steps or name in steps]
     later = [name for name in wanted if declared[name].slow or declared[name].after]
     return [name for name in wanted if name not in later], later
+
+
+def whole_without(kind: str, steps: list[str]) -> bool:
+    """Whether a medium of a kind is as good as ever when just these steps fail."""
+    declared = steps_of(kind) if kind in TYPES else {}
+    return bool(steps) and all(name in declared and declared[name].spare for name in steps)
 
 
 def wants(options: Mapping[str, Any], step: str) -> bool:

@@ -46,7 +46,7 @@ class Image(MediaType):
             ("thumb", "thumb2", "view", "large"),
             ("sizes", "large", "quality", "pixels", "frames"),
         ),
-        "motion": Step("the film of a photo that moves", ("motion",), slow=True),
+        "motion": Step("the film of a photo that moves", ("motion",), slow=True, spare=True),
     }
     limits = Limits(memory=256 << 20, most=768 << 20, seconds=60, bytes=64 << 20)
 

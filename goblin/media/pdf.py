@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -37,7 +38,7 @@ class Pdf(MediaType):
         "pages": Step(
             "pictures of the first pages", ("page-*",), ("page", "ahead", "pages", "quality"), after=True
         ),
-        "more": Step("pictures of further pages that somebody opened", after=True),
+        "more": Step("pictures of further pages that somebody opened", after=True, spare=True),
     }
     limits = Limits(memory=256 << 20, most=768 << 20, seconds=900, bytes=64 << 20)
 
@@ -96,25 +97,29 @@ class Work:
             raise Unreadable(DAMAGED)
         roles = dict(zip(copies.ROLES, map(int, str(self.options["sizes"]).split()), strict=True))
         self.files = copies.still(image, self.out, roles, self.options["quality"], image.size)
-        self._keep(1, image)
+        self.files |= self._keep(1, image)
         return {"width": image.width, "height": image.height, "placeholder": copies.average(image)}
 
     def _many(self, numbers: range, drawn: list[int]) -> dict[str, Any]:
         """Draw these pages; `drawn` are the first ones of the groups that are drawn already."""
-        for place, number in enumerate(numbers):
-            if time.process_time() > self.options["patience"]:
-                break
-            self.progress(100 * place / len(numbers), "pages")
-            if f"page-{number}" not in self.files and (
-                image := self.document.draw(number - 1, self.options["page"])
-            ):
-                self._keep(number, image)
+        from goblin.media.child import apart
+
+        wanted = [number for number in numbers if f"page-{number}" not in self.files]
+        self.files |= apart.each(wanted, self._leaf, self._left, self.progress)
         return {"drawn": sorted({*drawn, *numbers[:1]}), "asked": None}
 
-    def _keep(self, number: int, image) -> None:
+    def _left(self) -> float:
+        """Seconds of work that are still allowed, whoever did what was done."""
+        return self.options["patience"] - sum(os.times()[:4])
+
+    def _leaf(self, number: int) -> dict[str, File]:
+        image = self.document.draw(number - 1, self.options["page"])
+        return self._keep(number, image) if image else {}
+
+    def _keep(self, number: int, image) -> dict[str, File]:
         name = f"page-{number}.webp"
         image.save(self.out / name, "WEBP", quality=self.options["quality"], method=2)
-        self.files[f"page-{number}"] = File(name, "image/webp", *image.size)
+        return {f"page-{number}": File(name, "image/webp", *image.size)}
 
     def _words(self) -> str:
         from goblin.media.paper.document import LONGEST_TEXT

@@ -1,5 +1,7 @@
 """The pages of a document on its page: a group at a time, drawn once somebody opens them."""
 
+from bottle import request
+
 from goblin import reprocessing
 from goblin.media import parted
 from goblin.models import Media
@@ -40,13 +42,13 @@ class Leaves:
 def opened(media: Media, images: list[tuple]) -> Leaves | None:
     """The pages the address asks for; what is not drawn yet is, from now on. None for kinds without pages.
 
-    A visit begins work here, though it is but a visit: the same for everybody, once for each group of pages, in
-    a child with limits of its own, and never while the medium is prepared anyway.
+    A visit begins work here, though it is but a visit (and no mere look at its head): the same for everybody, once
+    for each group of pages, in a child with limits of its own, and never while the medium is prepared anyway.
     """
     if STEP not in parted(media.kind, [])[1]:
         return None
     asked = query("page")
     leaves = Leaves(media, images, int(asked) if asked.isdecimal() and len(asked) < 9 else 1)
-    if leaves.coming and media.state == "processed":
+    if leaves.coming and media.state == "processed" and request.method == "GET":
         reprocessing.go_on(media, STEP, [leaves.first, leaves.last, *leaves.drawn])
     return leaves

@@ -78,7 +78,7 @@ def confine(out: Path, memory: int, seconds: int, size: int, devices: Iterable[s
     # What is written to counts as memory; programs and files that are only looked at come beside it.
     _limit(resource.RLIMIT_DATA, max(memory - TEXT, memory // 2))
     _limit(resource.RLIMIT_AS, memory + MAPPED)
-    _limit(resource.RLIMIT_CPU, seconds, seconds + GRACE_SECONDS)
+    limit_seconds(seconds)
     _limit(resource.RLIMIT_FSIZE, size)
     _limit(resource.RLIMIT_NOFILE, OPEN_FILES)
     _limit(resource.RLIMIT_CORE, 0)
@@ -86,6 +86,11 @@ def confine(out: Path, memory: int, seconds: int, size: int, devices: Iterable[s
     os.chdir(out)
     _scrub_environment(out)
     write_only_in(out, devices)
+
+
+def limit_seconds(seconds: int) -> None:
+    """Bind this process to so many seconds of the processor."""
+    _limit(resource.RLIMIT_CPU, seconds, seconds + GRACE_SECONDS)
 
 
 def yield_to_others() -> None:
