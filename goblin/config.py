@@ -3,6 +3,7 @@
 import configparser
 import os
 import re
+from ipaddress import ip_address
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -18,6 +19,24 @@ NOT_OPTIONS = {
 }
 FREE_SECTIONS = ("plugin:", "media:", "auth:")
 SECRETS = re.compile("password|secret|token|key")
+YEARS = 3650  # ten of them, in days
+MOST = 1 << 62  # bytes; more than any disk, and still a number for the database
+# What numbers may be, so that none ends in a fault later.
+BOUNDS = {
+    ("server", "port"): (1, 65535),
+    ("server", "threads"): (1, 256),
+    ("uploads", "max_file"): (1, MOST),
+    ("uploads", "quota"): (0, MOST),
+    ("uploads", "keep_free"): (0, MOST),
+    ("uploads", "resume_days"): (1, YEARS),
+    ("uploads", "trash_days"): (0, YEARS),
+    ("work", "workers"): (1, 64),
+    ("work", "idle"): (0, 86400),
+    ("work", "memory"): (0, MOST),
+    ("accounts", "session_days"): (1, YEARS),
+    ("accounts", "tries"): (1, 1_000_000),
+    ("accounts", "pause_minutes"): (0, 10_080),
+}
 UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 
 
@@ -53,8 +72,10 @@ def _reader_of(default: str):
         return _parse_switch, "yes or no"
     if re.fullmatch(r"\d+ [KMGT]B", default):
         return parse_size, "a size such as 500 MB"
-    if re.fullmatch(r"\d+", default):
+    if default == "0":  # of some that is where a size may stand
         return lambda text: parse_size(text) if re.search("[KMGTB]", text.upper()) else int(text), "a number"
+    if default.isdecimal():
+        return int, "a number"
     return str.strip, "text"
 
 
@@ -213,7 +234,16 @@ def _check(settings):
         raise Mistake("[site] accent must be a colour such as #2f7d32.")
     if settings.site.url and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", settings.site.url):
         raise Mistake("[site] url must be an address such as https://pictures.example.org/.")
-    if not 0 < settings.server.port < 65536:
-        raise Mistake("[server] port must be between 1 and 65535.")
-    if settings.server.threads < 1 or settings.work.workers < 1:
-        raise Mistake("[server] threads and [work] workers must be at least 1.")
+    if settings.server.trusted_proxy:
+        settings.server.trusted_proxy = _address(settings.server.trusted_proxy)
+    for (section, key), (least, most) in BOUNDS.items():
+        if not least <= getattr(getattr(settings, section), key) <= most:
+            raise Mistake(f"[{section}] {key} must be between {least} and {most}.")
+
+
+def _address(text):
+    """As the server writes it, which compares texts."""
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        raise Mistake("[server] trusted_proxy must be an IP address such as 127.0.0.1.") from None

@@ -1,9 +1,11 @@
 """The addresses that a start prints: those of this machine that are listened to, the most useful first."""
 
+import errno
 import socket
 from types import SimpleNamespace
 
 import pytest
+from commands import really_run
 
 from goblin import people
 from goblin.cli import addresses, serve
@@ -76,7 +78,18 @@ def test_the_addresses_are_this_machines(family):
 
 def test_the_families_are_those_of_the_sockets():
     server = SimpleNamespace(host="127.0.0.1", port=0, threads=1, trusted_proxy="")
-    settings = SimpleNamespace(server=server, uploads=SimpleNamespace(max_file=1))
-    made = serve.make_server(lambda environ, start: [], settings)
+    made = serve.make_server(lambda environ, start: [], SimpleNamespace(server=server))
     assert {one.family for one in serve._sockets(made)} == {V4}
     made.close()
+
+
+@pytest.mark.parametrize("host", ["203.0.113.9", "no..name"])
+def test_a_host_that_is_not_here_is_named(tmp_path, host):
+    said = really_run(tmp_path, "serve", GOBLIN_SERVER_HOST=host)
+    sentence = f"goblin: [server] host is {host}, which is no address of this machine."
+    assert (said.status, said.err.splitlines()[-1]) == (1, sentence)
+
+
+def test_a_port_for_root_alone_is_named():
+    why = serve._why_not(SimpleNamespace(port=80), PermissionError(errno.EACCES, "denied"))
+    assert str(why) == "You may not use port 80; choose one above 1023 as [server] port."

@@ -48,6 +48,16 @@ def test_sizes(tmp_path):
         ("[server]\nprot = 1\n", "has an option prot in [server]"),
         ("[server]\nport = many\n", "must be a number, not 'many'"),
         ("[server]\nport = 70000\n", "between 1 and 65535"),
+        ("[server]\nport = 6K\n", "must be a number, not '6K'"),
+        ("[server]\ntrusted_proxy = caddy\n", "must be an IP address"),
+        ("[uploads]\nmax_file = 0\n", "[uploads] max_file must be between 1 and"),
+        ("[uploads]\nquota = 99999999999 TB\n", "[uploads] quota must be between 0 and"),
+        ("[uploads]\nresume_days = 0\n", "[uploads] resume_days must be between 1 and 3650"),
+        ("[uploads]\nresume_days = 9999999999\n", "[uploads] resume_days must be between 1 and 3650"),
+        ("[work]\nworkers = 0\n", "[work] workers must be between 1 and 64"),
+        ("[accounts]\nsession_days = 0\n", "[accounts] session_days must be between 1 and 3650"),
+        ("[accounts]\nsession_days = 9999999\n", "[accounts] session_days must be between 1 and 3650"),
+        ("[accounts]\ntries = 0\n", "[accounts] tries must be between 1 and"),
         ("[uploads]\nmax_file = huge\n", "must be a size"),
         ("[site]\nvisibility = everybody\n", "must be public, unlisted, members or private"),
         ("[site]\nurl = gallery\n", "must be an address"),
@@ -58,6 +68,16 @@ def test_sizes(tmp_path):
 def test_a_mistake_is_named(tmp_path, text, sentence):
     with pytest.raises(Mistake, match=re.escape(sentence)):
         load(tmp_path, text)
+
+
+def test_every_number_has_bounds():
+    settings = config.Settings()
+    numbers = {(s, k) for s, k in settings.known() if type(getattr(getattr(settings, s), k)) is int}
+    assert numbers == set(config.BOUNDS)
+
+
+def test_a_proxy_is_written_as_the_server_writes_addresses(tmp_path):
+    assert load(tmp_path, "[server]\ntrusted_proxy = 0:0::1\n").server.trusted_proxy == "::1"
 
 
 def test_an_unknown_variable_is_named(tmp_path):

@@ -47,7 +47,6 @@ def say_os_error(error: OSError) -> str:
         errno.ENOSPC: f"The disk is full{where}; make room and start again.",
         errno.EACCES: f"This may not be written by you{where}; change its owner or choose --data.",
         errno.EROFS: f"This disk is read-only{where}; choose another folder with --data.",
-        errno.EADDRINUSE: "Another program uses that port; choose another: GOBLIN_SERVER_PORT, or goblin.ini.",
     }
     return known.get(error.errno, f"{error.strerror or error}{where}.")
 

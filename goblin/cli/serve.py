@@ -1,5 +1,6 @@
 """serve and work: answering requests and preparing media until told to stop."""
 
+import errno
 import logging
 import os
 import signal
@@ -55,32 +56,52 @@ def serve(args):
 
 
 def make_server(application, settings):
-    """Waitress, bound to its port; raises OSError when the port is taken."""
+    """Waitress, bound to its port; raises Mistake when it may not be."""
     import waitress
 
     from goblin.cli.channel import Channel
 
-    proxy = {}
-    if settings.server.trusted_proxy:
-        proxy = {
-            "trusted_proxy": settings.server.trusted_proxy,
-            "trusted_proxy_count": 1,
-            "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"},
-        }
-    server = waitress.create_server(
-        application,
-        host=settings.server.host,
-        port=settings.server.port,
-        threads=settings.server.threads,
-        max_request_body_size=NO_LIMIT,
-        asyncore_use_poll=True,
-        clear_untrusted_proxy_headers=True,
-        ident=None,
-        **proxy,
-    )
+    try:
+        server = waitress.create_server(application, **_adjustments(settings.server))
+    except (OSError, ValueError) as error:  # waitress calls a name that is not known a ValueError
+        raise _why_not(settings.server, error) from error
     for one in _sockets(server):
         one.channel_class = Channel
     return server
+
+
+def _adjustments(wanted):
+    """What waitress is told; `wanted` is [server]."""
+    told = {
+        "host": wanted.host,
+        "port": wanted.port,
+        "threads": wanted.threads,
+        "max_request_body_size": NO_LIMIT,
+        "asyncore_use_poll": True,
+        "clear_untrusted_proxy_headers": True,
+        "ident": None,
+    }
+    if wanted.trusted_proxy:
+        told |= {
+            "trusted_proxy": wanted.trusted_proxy,
+            "trusted_proxy_count": 1,
+            "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"},
+        }
+    return told
+
+
+def _why_not(wanted, error):
+    """Why that address cannot be listened to, as a sentence about the option that says so."""
+    number = getattr(error, "errno", None)
+    if number == errno.EADDRINUSE:
+        sentence = "Another program uses that port; choose another: GOBLIN_SERVER_PORT, or goblin.ini."
+    elif number == errno.EACCES:
+        sentence = f"You may not use port {wanted.port}; choose one above 1023 as [server] port."
+    elif number == errno.EADDRNOTAVAIL or isinstance(error, ValueError):
+        sentence = f"[server] host is {wanted.host}, which is no address of this machine."
+    else:
+        return error
+    return config.Mistake(sentence)
 
 
 def _sockets(server):
