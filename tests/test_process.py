@@ -268,6 +268,21 @@ def test_who_goes_on_sending_after_a_refusal_is_cut_off(strangers):
                 line.sendall(bytes(1 << 20))
 
 
+def test_an_answer_without_a_body_leaves_the_line_open(strangers):
+    connection = http.client.HTTPConnection("127.0.0.1", strangers.port, timeout=30)
+    connection.request("GET", "/static/goblin.css")
+    answer = connection.getresponse()
+    etag, line = answer.headers["ETag"], connection.sock
+    answer.read()
+    for asked in ("keep-alive", "keep-alive", "close"):
+        connection.request("GET", "/static/goblin.css", headers={"If-None-Match": etag, "Connection": asked})
+        answer = connection.getresponse()
+        assert (answer.status, answer.read()) == (304, b"")
+        assert answer.headers["Connection"] == ("close" if asked == "close" else None)
+        assert asked == "close" or connection.sock is line
+    connection.close()
+
+
 @pytest.fixture(scope="module")
 def strangers(tmp_path_factory):
     with Server(tmp_path_factory.mktemp("strangers") / "data") as server:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.receiver import FixedStreamReceiver
-from waitress.task import ErrorTask
+from waitress.task import ErrorTask, WSGITask
 
 from goblin import library, storage
 from goblin.cli import admission
@@ -55,6 +55,15 @@ class Parser(HTTPRequestParser):
             super().close()
 
 
+class Answer(WSGITask):
+    """An answer; one without a body has no length to tell, and needs none to leave the line open (RFC 9112, 6.3)."""
+
+    def set_close_on_finish(self):
+        asked = self.version == "1.0" or self.request.headers.get("CONNECTION", "").lower() == "close"
+        if self.has_body or asked:
+            super().set_close_on_finish()
+
+
 class Refusal(ErrorTask):
     """The answer to a request that is wrong; often before its end."""
 
@@ -70,6 +79,7 @@ class Channel(HTTPChannel):
     """
 
     parser_class = Parser
+    task_class = Answer
     error_task_class = Refusal
     refused = False  # whether a request was answered before its end
     rest = None  # bytes still to be listened to, after an answer that came before the end of its request
