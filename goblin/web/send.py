@@ -65,12 +65,16 @@ def _unless_fresh(file, size, headers, patches):
 
 
 def _ranged(file, size, headers, patches):
-    asked, if_range = request.get_header("Range"), request.get_header("If-Range")
+    # Only a GET has ranges (RFC 9110, 14.2).
+    asked = request.get_header("Range") if request.method == "GET" else None
+    if_range = request.get_header("If-Range")
     span = parse_range(asked, size) if asked and if_range in (None, headers["ETag"]) else None
     start, end = span or (0, size)
     if start >= end and size:
         file.close()
-        return HTTPResponse("", 416, {**headers, "Content-Range": f"bytes */{size}"})
+        return HTTPResponse(
+            "", 416, {"Content-Range": f"bytes */{size}", "Cache-Control": "no-store", **GUARD}
+        )
     headers["Content-Length"] = str(end - start)
     if span:
         headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
