@@ -90,7 +90,10 @@ def _unrouted(error):
         else:
             more = "?" + request.query_string if request.query_string else ""
             return HTTPResponse("", 301, {"Location": pages.url(request.path + "/") + more})
-    return errors.fail(error.status_code)
+    answer = errors.fail(error.status_code)
+    if allowed := error.get_header("Allow"):  # of a 405 (RFC 9110, 15.5.6)
+        answer.set_header("Allow", allowed)
+    return answer
 
 
 def wsgi(app: Bottle, address: str = ""):
