@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
@@ -29,6 +30,8 @@ MONTHS = (
 # What is made for one person: no cache keeps it for another.
 PERSONAL = {"Vary": "Accept, Cookie", "Cache-Control": "private, no-cache"}
 KINDS_OF_JSON = ("application/json", "text/json")
+KINDS_OF_PAGE = ("text/html", "text/*", "*/*")  # the most exact first
+QUALITY = re.compile(r"0(\.\d*)?|1(\.0*)?", re.ASCII)
 site = SimpleNamespace(title="Goblin", words="", footer="", accent="", url="")
 
 
@@ -59,8 +62,22 @@ def slot(place: str, template: str):
 
 def wants_json() -> bool:
     """Whether the answer should be JSON rather than a page."""
-    accept = request.get_header("Accept") or ""
-    return accept.split(",")[0].split(";")[0].strip() in KINDS_OF_JSON
+    return prefers_json(request.get_header("Accept") or "")
+
+
+@lru_cache(maxsize=256)
+def prefers_json(accept: str) -> bool:
+    """Whether an Accept header names JSON and wants no page more (RFC 9110, 12.5.1); the earlier wins a draw."""
+    wanted = {}
+    for place, part in enumerate(accept.lower().split(",")):
+        kind, *options = (word.strip() for word in part.split(";"))
+        quality = next((o[2:] for o in options if o.startswith("q=")), "1")
+        wanted.setdefault(kind, (float(quality) if QUALITY.fullmatch(quality) else 1.0, -place))
+    json_ = max((wanted[kind] for kind in KINDS_OF_JSON if kind in wanted), default=(0.0, 0))
+    page = next((wanted[kind] for kind in KINDS_OF_PAGE if kind in wanted), (0.0, 0))
+    if "text/html" not in wanted:
+        return json_[0] > 0 and json_[0] >= page[0]
+    return json_[0] > 0 and json_ > page
 
 
 def url(path: str) -> str:
