@@ -103,12 +103,12 @@ def identify() -> Visitor:
 
 
 def _require(need, who):
+    if who.scope == "read" and request.method not in SAFE:
+        raise Refused(READ_ONLY, status=403)
     if need == "anyone":
         return
     if who.user is None:
         raise SignInFirst
-    if who.scope == "read" and request.method not in SAFE:
-        raise Refused(READ_ONLY, status=403)
     if need == "uploader" and not who.user.uploader:
         raise Refused(NO_UPLOADER, status=403)
     if need == "admin" and not (who.user.admin and who.session):
