@@ -3,7 +3,9 @@
 import random
 import shutil
 import subprocess
+import time
 import zlib
+from unittest.mock import Mock
 
 import cameras
 import made
@@ -13,7 +15,7 @@ from PIL import Image
 
 from goblin import media
 from goblin.media.camera import develop, formats, jpegs, packed
-from goblin.media.sandbox import Failed
+from goblin.media.sandbox import Failed, Sandbox
 
 PIXELS = 1
 WIDE = (1600, 1200)
@@ -290,3 +292,59 @@ def test_the_page_of_one_without_a_picture_shows_its_facts(site, corpus):
     assert ann.get("/").html.find("a", class_="tile").find("svg", class_="kind")
     original = ann.get(f"/f/{medium.id}/original/{name}")
     assert original.body == (corpus / "raw" / name).read_bytes()
+
+
+def grey_dng(width, height):
+    """Plain grey cells in great number, and a small picture in front."""
+    cells = (8192).to_bytes(2, "little") * (width * height)
+    small = cameras.jpeg(64, 48)
+    main = {
+        **{0x00FE: 1, 0x0100: 64, 0x0101: 48, 0x0103: 7, 0x0106: 6, 0x010F: "Maker", 0x0110: "Model X"},
+        **{0x0111: cameras.Blob(small), 0x0117: len(small), 50706: bytes([1, 4, 0, 0])},
+    }
+    raw = {
+        **{0x00FE: 0, 0x0100: width, 0x0101: height, 0x0102: 16, 0x0103: 1, 0x0106: 32803, 0x0116: height},
+        **{0x0111: cameras.Blob(cells), 0x0117: len(cells), 33421: [2, 2], 33422: bytes([0, 1, 1, 2])},
+        **{50714: 512, 50717: 15872},
+    }
+    return cameras.tiff(main | {cameras.SUB: raw})
+
+
+@pytest.mark.parametrize("size", [(6000, 4000), (9000, 6600)])
+def test_large_data_are_developed_on_a_small_machine(tmp_path, size):
+    path = tmp_path / "a.dng"
+    path.write_bytes(grey_dng(*size))
+    small = Sandbox(machine=1 << 30)
+    try:
+        result = small.run("image", path, tmp_path, media.options_of("image", {}))
+    finally:
+        small.close()
+    assert (result.columns["width"], result.columns["height"]) == size
+    view = Image.open(tmp_path / result.files["view"].name)
+    assert view.size == (1280, round(1280 * size[1] / size[0])) and near(view.getpixel((9, 9)), (188,) * 3)
+
+
+def test_a_picture_that_cannot_be_developed_leaves_the_one_in_the_file(tmp_path, monkeypatch):
+    path = tmp_path / "a.dng"
+    path.write_bytes(grey_dng(3000, 2000))
+    for error in (MemoryError, Image.DecompressionBombError):
+        monkeypatch.setattr(develop, "develop", Mock(side_effect=error))
+        result = media.TYPES["image"].process(path, tmp_path, media.options_of("image", {}), lambda *_: None)
+        assert result.files["view"].width == 64
+
+
+def test_data_of_endless_rows_are_left_alone(decode):
+    begun = time.monotonic()
+    head = {0x00FE: 0, 0x0100: 2, 0x0101: 30_000_000, 0x0102: 16, 0x0103: 1, 0x0106: 32803, 0x0116: 1}
+    thin = {0x0111: [8] * 16000, 33421: [2, 2], 33422: bytes([0, 1, 1, 2]), 50706: bytes([1, 4, 0, 0])}
+    result = decode(decode.write("a.dng", cameras.tiff(head | thin | {0x010F: "Maker"})), "image")
+    assert result.files == {} and time.monotonic() - begun < 10
+
+
+def test_a_nought_among_the_colours_is_a_number(decode):
+    """A camera whose red is what a screen calls blue, and takes nothing of XYZ's Y for it."""
+    blue, green, red = ([0.0557, 0.0, 1.0570], *develop.TO_SRGB[1::-1])
+    data = cameras.mosaic(64, 64, bytes([0, 1, 1, 2]), quarters, more={50721: (*blue, *green, *red)})
+    decode(decode.write("a.dng", data), "image")
+    seen = Image.open(decode.copy("view")).getpixel((4, 4))
+    assert seen[2] > 240 > 60 > seen[0]

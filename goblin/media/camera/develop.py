@@ -10,6 +10,7 @@ from __future__ import annotations
 import array
 import functools
 import io
+import itertools
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ BLACK, WHITE, COLOURS_2, COLOURS_1, NEUTRAL = 50714, 50717, 50722, 50721, 50728
 CROP_AT, CROP_SIZE, ACTIVE = 50719, 50720, 50829
 PLAIN = 1
 MOST_PIXELS = 60_000_000
+LONGEST = 20_000  # cells of a side; each row costs some work, however narrow it is
+BAND = 32  # rows of the picture that are worked out at once, in numbers of four bytes
 TO_SRGB = ((3.2406, -1.5372, -0.4986), (-0.9689, 1.8758, 0.0415), (0.0557, -0.2040, 1.0570))
 DEEP = 4095  # steps of the tone curve's table
 Matrix = list[list[float]]
@@ -44,9 +47,18 @@ class Mosaic:
     def number(self, tag: int) -> int:
         return int((self.numbers(tag) or [0])[0] or 0)
 
-    @property
+    @functools.cached_property
     def size(self) -> tuple[int, int]:
         return self.number(WIDTH), self.number(HEIGHT)
+
+    @functools.cached_property
+    def rows(self) -> int:
+        """Rows of a strip."""
+        return min(self.number(ROWS) or self.size[1], self.size[1])
+
+    @functools.cached_property
+    def bits(self) -> int:
+        return self.number(BITS)
 
     @functools.cached_property
     def offsets(self) -> list[float]:
@@ -67,12 +79,9 @@ class Mosaic:
 
 def simple(source: exif.Exif) -> Mosaic | None:
     """The RAW data, if they are of the simple kind: not compressed, in strips, red, green and blue in 2 x 2."""
-    homes: dict[int, dict[int, exif.Entry]] = {}
-    for entry in source.entries:
-        homes.setdefault(entry.home, {}).setdefault(entry.tag, entry)
-    for tags in homes.values():
+    for tags in source.homes().values():
         mosaic = Mosaic(source, tags)
-        plain = mosaic.number(COMPRESSION) == PLAIN and mosaic.number(BITS) in (16, *packed.WIDTHS)
+        plain = mosaic.number(COMPRESSION) == PLAIN and mosaic.bits in (16, *packed.WIDTHS)
         if plain and mosaic.number(PHOTOMETRIC) == formats.CFA and _fits(mosaic):
             return mosaic
     return None
@@ -82,21 +91,37 @@ def _fits(mosaic: Mosaic) -> bool:
     width, height = mosaic.size
     cells = sorted(mosaic.numbers(PATTERN))
     known = mosaic.numbers(PATTERN_SIZE) == [2, 2] and cells == [0, 1, 1, 2] and STRIPS in mosaic.tags
-    return known and width >= 2 and height >= 2 and width * height <= MOST_PIXELS
+    sound = min(width, height) >= 2 and max(width, height) <= LONGEST and width * height <= MOST_PIXELS
+    return known and sound
 
 
-def develop(file: BinaryIO, mosaic: Mosaic) -> Image.Image | None:
-    """The picture in sRGB, not turned; None when data are missing."""
+def develop(file: BinaryIO, mosaic: Mosaic, side: int) -> Image.Image | None:
+    """The picture in sRGB, not turned; None when data are missing.
+
+    One that is several times as long as `side` pixels is made that much smaller on the way.
+    """
     left, top, right, bottom = mosaic.active
-    width, height = (right - left) // 2, (bottom - top) // 2
-    cells = [bytearray() for _ in range(4)]
-    for upper, lower in _pairs(file, mosaic):
-        for cell, samples in zip(cells, (upper[::2], upper[1::2], lower[::2], lower[1::2]), strict=True):
-            cell += samples[:width].tobytes()
-    if len(cells[3]) < width * height * 2:
+    size = ((right - left) // 2, (bottom - top) // 2)
+    scale, colours = max(1, max(size) // max(side, 1)), _camera_to_srgb(mosaic)
+    whole, done = Image.new("RGB", tuple(-(-length // scale) for length in size)), 0
+    for planes in _bands(file, mosaic, size[0], BAND * scale):
+        band = _coloured(_levelled(mosaic, planes), colours)
+        whole.paste(band.reduce(scale), (0, done // scale))
+        done += band.height
+    if done < size[1]:
         return None
-    planes = [Image.frombytes("I;16", (width, height), bytes(cell)).convert("I") for cell in cells]
-    return _coloured(_levelled(mosaic, planes), _camera_to_srgb(mosaic)).crop(_crop(mosaic, width, height))
+    return whole.crop(tuple(edge // scale for edge in _crop(mosaic, *size)))
+
+
+def _bands(file: BinaryIO, mosaic: Mosaic, width: int, rows: int) -> Iterator[list[Image.Image]]:
+    """The four cells of the filter as pictures, so many rows at a time, from the top."""
+    pairs = _pairs(file, mosaic)
+    while band := list(itertools.islice(pairs, rows)):
+        cells = [bytearray() for _ in range(4)]
+        for upper, lower in band:
+            for cell, samples in zip(cells, (upper[::2], upper[1::2], lower[::2], lower[1::2]), strict=True):
+                cell += samples[:width].tobytes()
+        yield [Image.frombytes("I;16", (width, len(band)), bytes(cell)).convert("I") for cell in cells]
 
 
 def _crop(mosaic: Mosaic, width: int, height: int) -> tuple[int, int, int, int]:
@@ -119,11 +144,10 @@ def _pairs(file: BinaryIO, mosaic: Mosaic) -> Iterator[tuple[array.array, array.
 
 def _row(file: BinaryIO, mosaic: Mosaic, number: int) -> array.array | None:
     """One row of samples, None when it is missing."""
-    width, height = mosaic.size
-    offsets, rows = mosaic.offsets, min(mosaic.number(ROWS) or height, height)
+    width = mosaic.size[0]
+    offsets, rows, bits = mosaic.offsets, mosaic.rows, mosaic.bits
     if number // rows >= len(offsets):
         return None
-    bits = mosaic.number(BITS)
     length = (width * bits + 7) // 8
     data = blocks.at(file, int(offsets[number // rows]) + number % rows * length, length)
     if len(data) < length:
@@ -138,7 +162,7 @@ def _row(file: BinaryIO, mosaic: Mosaic, number: int) -> array.array | None:
 
 def _levelled(mosaic: Mosaic, planes: list[Image.Image]) -> list[Image.Image]:
     """Red, green and blue from 0 to about 1, white where the camera saw white."""
-    white = mosaic.number(WHITE) or (1 << mosaic.number(BITS)) - 1
+    white = mosaic.number(WHITE) or (1 << mosaic.bits) - 1
     black = ((mosaic.numbers(BLACK, (0,)) or [0]) * 4)[:4]
     by_colour: dict[int, list[Image.Image]] = {0: [], 1: [], 2: []}
     for colour, plane, dark in zip(mosaic.numbers(PATTERN), planes, black, strict=True):
@@ -162,7 +186,9 @@ def _computed(function: Callable[[dict], object], **images: Image.Image) -> Imag
 def _camera_to_srgb(mosaic: Mosaic) -> Matrix:
     """DNG 1.4, chapter 6: XYZ to the camera's colours, inverted; each row so scaled that white stays white."""
     source = mosaic.source
-    neutral = _numbers(source, NEUTRAL, 3) or [1.0, 1.0, 1.0]
+    neutral = _numbers(source, NEUTRAL, 3)
+    if not neutral or not all(neutral):
+        neutral = [1.0, 1.0, 1.0]
     given = _numbers(source, COLOURS_2, 9) or _numbers(source, COLOURS_1, 9)
     balance = [1 / value for value in neutral]
     if not given:
@@ -175,7 +201,7 @@ def _camera_to_srgb(mosaic: Mosaic) -> Matrix:
 def _numbers(source: exif.Exif, tag: int, count: int) -> list[float] | None:
     entry = source.first_of("main", tag)
     found = source.numbers(entry) if entry else []
-    return found if len(found) == count and all(found) else None
+    return found if len(found) == count and None not in found else None
 
 
 def _times(left: Matrix, right: Matrix) -> Matrix:
@@ -198,11 +224,14 @@ def _inverse(m: Matrix) -> Matrix:
 
 
 def _coloured(planes: list[Image.Image], matrix: Matrix) -> Image.Image:
+    return Image.merge("RGB", [_band(planes, row).point(_tones(), "L") for row in matrix])
+
+
+@functools.cache
+def _tones() -> list[int]:
+    """The curve as a table of 65536, which Pillow takes for deep pictures."""
     tones = [_tone(step / DEEP) for step in range(DEEP + 1)]
-    # Pillow takes a table of 65536 for deep pictures.
-    table = tones + [tones[-1]] * (0x10000 - len(tones))
-    bands = [_band(planes, row).point(table, "L") for row in matrix]
-    return Image.merge("RGB", bands)
+    return tones + [tones[-1]] * (0x10000 - len(tones))
 
 
 def _band(planes: list[Image.Image], row: list[float]) -> Image.Image:

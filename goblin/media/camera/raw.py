@@ -66,9 +66,7 @@ def _exif_of(file: BinaryIO, jpeg: Jpeg) -> exif.Exif:
 def _tiff(file: BinaryIO, mime: str) -> Raw:
     """Files made of TIFF directories, which most makers' are."""
     source = exif.Exif(lambda offset, length: blocks.at(file, offset, length))
-    homes: dict[int, dict[int, exif.Entry]] = {}
-    for entry in source.entries:
-        homes.setdefault(entry.home, {}).setdefault(entry.tag, entry)
+    homes = source.homes()
     spans = [span for tags in homes.values() for span in _spans(source, tags)]
     spans += _in_maker_note(file, source)
     orientation = source.number("main", ORIENTATION)

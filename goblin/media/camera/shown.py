@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, BinaryIO
 
+from PIL import Image
+
 from goblin.media import Unreadable
 from goblin.media.camera import develop, jpegs
 from goblin.media.camera.raw import Raw
@@ -39,10 +41,17 @@ def _developed(file: BinaryIO, raw: Raw, side: int, options: Mapping[str, Any]) 
     try:
         mosaic = develop.simple(raw.tiffs[0][1]) if raw.tiffs else None
         worth = mosaic and max(mosaic.size) // 2 > side
-        image = develop.develop(file, mosaic) if worth else None
+        image = develop.develop(file, mosaic, _largest(options)) if worth else None
+        return Picture(develop.as_file(image), "image/bmp", options) if image else None
     except (ArithmeticError, ValueError, TypeError, IndexError):
         return None  # sizes, levels or colours that cannot be
-    return Picture(develop.as_file(image), "image/bmp", options) if image else None
+    except (MemoryError, Image.DecompressionBombError, Unreadable):
+        return None  # larger than we may open
+
+
+def _largest(options: Mapping[str, Any]) -> int:
+    """The longest side of any copy."""
+    return max(int(options["large"]), *map(int, str(options["sizes"]).split()))
 
 
 def size(raw: Raw, found: Picture | None) -> dict[str, int]:

@@ -41,6 +41,13 @@ class Exif:
         self.first = struct.unpack(f"{self.order}I", head[4:8])[0] if self.order and len(head) == 8 else 0
         self.entries = list(self._walk(name)) if self.first else []
 
+    def homes(self) -> dict[int, dict[int, Entry]]:
+        """The tags of each directory, by where it begins; of those that are there twice, the first."""
+        found: dict[int, dict[int, Entry]] = {}
+        for entry in self.entries:
+            found.setdefault(entry.home, {}).setdefault(entry.tag, entry)
+        return found
+
     def _walk(self, name: str) -> Iterator[Entry]:
         waiting, seen = [(name, self.first)], set()
         while waiting and len(seen) < DIRECTORIES:
