@@ -82,10 +82,12 @@ def _made(storage, item, generation, result, steps, made):
     thumbs = (files[role] for role in ("thumb", "thumb2") if role in files)
     done = {*steps, *result.needless} & made.keys() if steps else made
     done = () if result.lacks else done
+    data = (item.data if item.todo else {}) | result.data | _facts_said(item, result)
     return {
         "files": files,
         "thumbs": ",".join(f"{f['name']} {f['width']}" for f in thumbs),
-        "data": (item.data if item.todo else {}) | result.data | _facts_said(item, result),
+        "data": data,
+        "place_stays": bool(data.get("place_stays")),
         "made": say_recipe({**read_recipe(item.made), **{step: made[step] for step in done}}),
         "lacks": result.lacks,
         **{"patches": result.patches, "generation": generation, "progress": None, "step": "", "attempts": 0},

@@ -7,6 +7,7 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 from booted import JSON, picture
 
+from goblin import library, media, outcome
 from goblin.db import db, statements
 from goblin.models import Media, Tag, User
 from goblin.web import lists
@@ -118,6 +119,36 @@ def cost(browser, page, headers):
     browser.get(page, headers=headers)
     db.query_hooks.clear()
     return len(seen)
+
+
+def test_sending_files_reads_nothing_of_what_a_foreign_file_says(site):
+    """Pictures are asked for by the dozen, and a row's `data` can be megabytes of coloured letters."""
+    ann = site.sign_in("ann")
+    item = site.ready(ann, visibility="unlisted")
+    thumb = item.files["thumb"]["name"]
+    Media.update(data={"words": "x"}, secret="s" * 32).where(Media.id == item.id).execute()
+    for at in (f"/f/{item.id}/", f"/s/{'s' * 32}/f/"):
+        for what in (f"{item.generation}/{thumb}", "download/a.png"):
+            seen = statements()
+            try:
+                ann.get(at + what)
+            finally:
+                db.query_hooks.clear()
+            assert seen and not any('"data"' in sql for sql in seen), at + what
+
+
+def test_a_place_that_no_patch_reaches_keeps_a_download_from_others(site):
+    ann = site.sign_in("ann")
+    item = site.ready(ann, visibility="public")
+    result = media.Result({}, {"place_stays": True}, {}, {})
+    values = outcome._made(library.disk, item, item.generation, result, ["facts"], {"facts": "1"})
+    Media.update(place_stays=values["place_stays"]).where(Media.id == item.id).execute()
+    address = f"/f/{item.id}/download/a.png"
+    site.browser().get(address, status=404)
+    ann.get(address)
+    assert not site.browser().get(f"/u/ann/m/{item.slug}/", headers=JSON).json["files"].get("download")
+    Media.update(show_place=True).where(Media.id == item.id).execute()
+    site.browser().get(address)
 
 
 @pytest.mark.parametrize("shape", ["stranger", "member", "guest", "owner"])

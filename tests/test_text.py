@@ -209,6 +209,12 @@ def test_large_files_and_long_lines_are_cut_with_a_word(decode):
     assert not decode(decode.write("short.txt", b"x"), "text").data["cut"]
 
 
+def test_colours_that_change_with_every_letter_are_cut_with_a_word(decode):
+    result = decode(decode.write("flicker.ans", b"\x1b[31mx\x1b[32my" * 150_000), "text")
+    assert result.data["cut"] and 5000 <= len(result.data["runs"]) < 5200
+    assert len(str(result.data)) < 200_000
+
+
 def test_drawn_without_any_font_of_the_machine(monkeypatch):
     monkeypatch.setattr(drawn, "FONTS", ())
     drawn._font.cache_clear()

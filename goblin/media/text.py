@@ -12,6 +12,7 @@ from goblin.media.writing import encoding
 HEAD = 4096  # bytes that are enough to tell text from other files
 LARGEST = 4 << 20  # bytes that are read; the lines of the rest are only counted
 LONGEST_LINE = 2000  # characters of a line on the page
+MOST_RUNS = 5000  # stretches of one colour on the page; a full screen of art has some hundred
 DRAWN_LINES, DRAWN_COLUMNS = 80, 160
 CHUNK = 1 << 20
 NOT_TEXT = "This file begins like text but cannot be read as such."
@@ -139,7 +140,7 @@ class Page:
         runs: list[list[str]] = []
         left = self.characters
         for row in rows:
-            if left <= 0:
+            if left <= 0 or len(runs) >= MOST_RUNS:
                 self.cut = True
                 break
             for cell in row:

@@ -40,7 +40,7 @@ STATEMENTS = (
     '"duration" REAL, "lat" REAL, "lon" REAL, "animated" INTEGER NOT NULL, '
     '"placeholder" TEXT NOT NULL, "generation" INTEGER NOT NULL, "thumbs" TEXT NOT NULL, '
     '"files" TEXT NOT NULL, "data" TEXT NOT NULL, "patches" TEXT NOT NULL, '
-    '"show_place" INTEGER NOT NULL, "show_facts" INTEGER NOT NULL, '
+    '"place_stays" INTEGER NOT NULL, "show_place" INTEGER NOT NULL, "show_facts" INTEGER NOT NULL, '
     '"share_original" INTEGER NOT NULL, "made" TEXT NOT NULL, "todo" TEXT NOT NULL, '
     '"overrides" TEXT NOT NULL, "started" TEXT, "progress" REAL, "step" TEXT NOT NULL, '
     '"error" TEXT NOT NULL, "detail" TEXT NOT NULL, "lacks" TEXT NOT NULL, "attempts" INTEGER NOT NULL, '

@@ -61,6 +61,7 @@ class Media(Base):
     files = JSONField(default=dict)  # role -> {name, type, width, height, bytes}
     data = JSONField(default=dict)  # for the kind's template only
     patches = JSONField(default=dict)  # what a download leaves out: place, facts
+    place_stays = BooleanField(default=False)  # a place is in the file that no patch reaches
     show_place = BooleanField(default=False)
     show_facts = BooleanField(default=True)
     share_original = BooleanField(default=False)
@@ -115,8 +116,16 @@ class Media(Base):
 
     @classmethod
     def for_files(cls, id: int) -> "Media | None":
-        """The little of a medium that sending its files takes; asked for by every picture of every page."""
+        """The little of a medium that sending its files takes; asked for by every picture of every page.
+
+        Its `data` is not read: it holds whatever words and colours a foreign file does.
+        """
         return _for_files.one(FILE_FIELDS, id)
+
+    @classmethod
+    def for_files_unlisted(cls, secret: str) -> "Media | None":
+        """The same of the medium at a secret address."""
+        return _for_files_unlisted.one(FILE_FIELDS, secret)
 
     @classmethod
     def same_file(cls, user, sha256: str) -> "Media | None":
@@ -162,11 +171,12 @@ class Media(Base):
 FILE_FIELDS = (
     *(Media.id, Media.user, Media.visibility, Media.ready, Media.deleted, Media.secret, Media.share_original),
     *(Media.show_place, Media.show_facts, Media.generation, Media.files, Media.mime, Media.name),
-    *(Media.sha256, Media.original, Media.data, Media.patches),
+    *(Media.sha256, Media.original, Media.patches, Media.place_stays),
 )
 _for_files = Prepared(
     lambda id: Media.select(*FILE_FIELDS).where((Media.id == id) & (Media.state != ARRIVING))
 )
+_for_files_unlisted = Prepared(lambda secret: Media.select(*FILE_FIELDS).where(Media.secret == secret))
 WHOLE = (*Media._meta.sorted_fields, *User._meta.sorted_fields)
 _by_slug = Prepared(
     lambda username, slug: Media.with_owner().where(

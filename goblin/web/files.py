@@ -6,7 +6,7 @@ from goblin import access, library
 from goblin.models import Media
 from goblin.web import send
 from goblin.web.errors import not_found
-from goblin.web.gallery import medium_of_token
+from goblin.web.gallery import files_of_token
 from goblin.web.guard import viewer
 
 LARGEST_ID = (1 << 63) - 1  # that SQLite knows
@@ -25,7 +25,7 @@ def copy(id, generation, name):
 
 
 def unlisted_copy(token, generation, name):
-    return send_copy(medium_of_token(token), generation, name)
+    return send_copy(files_of_token(token), generation, name)
 
 
 def send_copy(media: Media, generation: int, name: str) -> HTTPResponse:
@@ -42,7 +42,7 @@ def whole(id, what, name):
 
 
 def unlisted_whole(token, what, name):
-    return send_whole(medium_of_token(token), what, token)
+    return send_whole(files_of_token(token), what, token)
 
 
 def send_whole(media: Media, what: str, key: str | None = None) -> HTTPResponse:
@@ -55,11 +55,7 @@ def send_whole(media: Media, what: str, key: str | None = None) -> HTTPResponse:
             raise not_found()
         return send.send_file(path, media.mime, etag=media.sha256, download=media.name)
     hidden = access.hidden_from(viewer(), media)
-    if (
-        media.data.get("place_stays")
-        and not media.show_place
-        and not access.may(viewer(), "original", media, key)
-    ):
+    if media.place_stays and not media.show_place and not access.may(viewer(), "original", media, key):
         raise not_found()
     patches = [patch for name in hidden for patch in media.patches[name]]
     etag = media.sha256 + "".join("-" + name for name in hidden)

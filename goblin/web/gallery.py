@@ -211,7 +211,15 @@ def unlisted(token):
 
 def medium_of_token(token: str) -> Media:
     """The unlisted medium of a secret address; raises the answer for what is not there."""
-    media = Media.with_owner().where(Media.secret == token).first()
+    return _let_in(Media.with_owner().where(Media.secret == token).first(), token)
+
+
+def files_of_token(token: str) -> Media:
+    """The same, with what sending its files takes and no more."""
+    return _let_in(Media.for_files_unlisted(token), token)
+
+
+def _let_in(media, token):
     if media is None or media.deleted or not access.may(viewer(), "view", media, token):
         raise not_found()
     return media

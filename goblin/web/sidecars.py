@@ -15,7 +15,7 @@ from goblin.web.beside import Beside
 from goblin.web.errors import not_found, show_again
 from goblin.web.files import by_id
 from goblin.web.forms import form, is_json, local_path, text
-from goblin.web.gallery import medium_of_token, own_medium
+from goblin.web.gallery import files_of_token, own_medium
 from goblin.web.guard import viewer
 from goblin.web.submit import LARGEST_FORM, read_form
 from goblin.web.tiles import tile_of
@@ -163,7 +163,7 @@ def whole(id, what, number, name):
 
 
 def unlisted_whole(token, what, number, name):
-    return _send(medium_of_token(token), what, number, token)
+    return _send(files_of_token(token), what, number, token)
 
 
 def _send(media: Media, what: str, number: int, key: str | None = None) -> HTTPResponse:
