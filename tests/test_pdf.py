@@ -450,3 +450,11 @@ def test_a_visit_can_break_nothing(long, monkeypatch):
     site.process()
     assert numbers(nobody.get(address + "?page=11")) == list(range(11, 21)), "the other groups are drawn"
     assert reprocessing.plan(reprocessing.Wish()).work == []
+
+
+def test_a_locked_one_full_of_nodes_is_not_searched_for_ever(tmp_path):
+    path = tmp_path / "a.pdf"
+    path.write_bytes(b"%PDF-1.7 " + b"/Type/Pages " * 100_000)
+    begun = time.process_time()
+    assert locked.pages(path) is None
+    assert time.process_time() - begun < 1

@@ -4,6 +4,7 @@ import base64
 import gzip
 import io
 import socket
+import time
 
 import pytest
 from booted import JSON
@@ -266,3 +267,32 @@ def test_the_gallery_shows_a_picture_and_hands_out_a_download(site, kind):
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
     play = f"/f/{medium.id}/play/{medium.generation}.svg"
     assert ann.get(play).headers["Content-Disposition"].startswith("attachment")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "url(" + " " * 200_000 + "#a)",
+        'url("' + " " * 200_000 + '#a")',
+        "url" + " " * 200_000,
+        "@import" * 60_000 + "}",
+        "@font-face{" * 40_000,
+    ],
+)
+def test_words_made_up_to_keep_us_busy_do_not(words):
+    begun = time.process_time()
+    Drawing(SQUARE.format(f"<style>{words}</style><rect fill='{words.replace(chr(34), '')}'/>").encode())
+    assert time.process_time() - begun < 1
+
+
+def test_only_what_is_inside_the_drawing_may_be_named():
+    for words, kept in (
+        ("url( #a )", "url( #a )"),
+        ("url( '#a' )", "url( '#a' )"),
+        ("url( x#a )", "none"),
+        ("@import x; y", " y"),
+        ("@font-face {a} y", " y"),
+        ("z{@import x} y", "z{} y"),
+    ):
+        said = Drawing(SQUARE.format(f"<style>{words}</style>").encode()).text
+        assert f"<style>{kept}</style>" in said

@@ -15,8 +15,9 @@ LONGEST_ENTITY = 256  # characters; some programs abbreviate addresses of namesp
 LEFT_OUT = {"script", "foreignObject", "handler", "listener", "metadata"}
 LEFT_OUT |= {"animate", "animateColor", "animateMotion", "animateTransform", "set", "discard"}
 LINKS = {"href", "src", "base"}
-OUTSIDE = re.compile(r"""url\s*\(\s*(?!["']?\s*\#)[^)]*\)?""", re.IGNORECASE)
-IMPORT = re.compile(r"@(?:import|font-face|charset|namespace)[^;{}]*(?:;|\{[^}]*\}?|$)", re.IGNORECASE)
+# Neither ever goes back over what it took, and each takes all up to where it ends: a step for each letter.
+OUTSIDE = re.compile(r"""url\s*+\(\s*+(?!["']?\s*+\#)[^)]*+\)?""", re.IGNORECASE)
+IMPORT = re.compile(r"@(?:import|font-face|charset|namespace)[^;{}]*+(?:;|\{[^}]*+\}?)?", re.IGNORECASE)
 TOO_MUCH = "This drawing has more parts than the gallery can draw."
 ENTITIES = "This drawing declares entities of a kind that can do harm, so it was not opened."
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from pathlib import Path
 
+MOST_NODES = 2000  # that are looked at
 LARGEST = 64 << 20  # bytes that are looked through
 SMALLEST_PAGE = 20  # bytes that a page takes at the least, outside of compressed streams
 # ISO 32000-1, 7.7.3.2: a node of the page tree and the pages below it. Numbers are never encrypted.
@@ -16,7 +18,7 @@ def pages(source: Path) -> int | None:
     """The largest count of any node of the page tree; None when they are not in the open."""
     with source.open("rb") as file:
         data = file.read(LARGEST)
-    counts = [count for at in NODE.finditer(data) if (count := _count(data, at.start()))]
+    counts = [count for at in islice(NODE.finditer(data), MOST_NODES) if (count := _count(data, at.start()))]
     largest = max(counts, default=None)
     return largest if largest and largest * SMALLEST_PAGE < len(data) else None
 

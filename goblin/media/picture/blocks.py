@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from goblin.media.picture import exif
 
+NO_FILL = re.compile(rb"[^\xff]")  # T.81 B.1.1.2: any number of FF may come before a marker
 LARGEST = 8 << 20  # bytes of one block that are looked at
 MOST = 2000  # blocks in one file
 XMP = b"http://ns.adobe.com/xap/1.0/\0"
@@ -103,7 +104,7 @@ def _segments(file: BinaryIO, position: int) -> Iterator[Block]:
         if len(head) < 2 or head[0] != 0xFF:
             break
         if head[1] == 0xFF:
-            position += 1
+            position = _scan(file, position, NO_FILL, _size(file)) - 1
             continue
         if head[1] == 0xD9:
             position += 2

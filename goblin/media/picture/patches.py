@@ -63,6 +63,8 @@ PLACE_ATTRIBUTE = re.compile(rb"(?is)\s(" + PLACE_NAME + rb")\s*=\s*(?:\"[^\"]*\
 PLACE_ELEMENT = re.compile(
     rb"(?is)<(" + PLACE_NAME + rb")(?:\s(?:[^>\"']|\"[^\"]*\"|'[^']*')*)?(?:/>|>.*?</\1\s*>)"
 )
+PLACE_BEGUN = re.compile(rb"(?i)<" + PLACE_NAME)
+MOST_STEPS = 20_000_000  # of looking for the ends of elements: as many begun as there are, times the bytes
 PLACE_LEFT = re.compile(rb"(?i)gps|latitude|longitude|:city\b|:\w*location|:country|:state\b")
 XMP_ORIENTATION = re.compile(rb"tiff:Orientation\s*(?:=\s*[\"']|>)\s*([1-8])")
 XMP_BARE = (
@@ -209,6 +211,9 @@ def _fill(found: Overwrites, what: str, offset: int, length: int, packet: bytes 
 
 def _xmp_place(found: Overwrites, offset: int, data: bytes) -> None:
     """Blank the properties that tell a place; the whole packet where that is not certain."""
+    if len(PLACE_BEGUN.findall(data)) * len(data) > MOST_STEPS:
+        _fill(found, "place", offset, len(data))
+        return
     spans = [each.span() for pattern in (PLACE_ATTRIBUTE, PLACE_ELEMENT) for each in pattern.finditer(data)]
     if b"\0" in data.rstrip(b"\0") or b"<!" in data or PLACE_LEFT.search(_blanked(data, spans)):
         _fill(found, "place", offset, len(data))
