@@ -143,7 +143,9 @@ class Disk:
         marker = self.folder / MARKER
         if not marker.exists():
             self._require_first_time(new)
-            self.folder.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(
+                mode=0o700, parents=True, exist_ok=True
+            )  # private pictures, hashes of passwords
             marker.write_text(
                 "This folder belongs to goblin. If this file is missing, the disk is not there.\n"
             )

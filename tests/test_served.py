@@ -57,6 +57,14 @@ def test_a_database_without_its_marker_is_not_touched(tmp_path):
     assert os.listdir(tmp_path) == ["goblin.db"]
 
 
+def test_a_folder_that_goblin_makes_is_its_keepers_alone(tmp_path):
+    storage.Disk(tmp_path / "disk" / "data").prepare()
+    assert (tmp_path / "disk" / "data").stat().st_mode & 0o777 == 0o700
+    (tmp_path / "mine").mkdir(mode=0o750)
+    storage.Disk(tmp_path / "mine").prepare()
+    assert (tmp_path / "mine").stat().st_mode & 0o777 == 0o750
+
+
 def test_where_nothing_can_be_noted_goblin_serves_all_the_same(tmp_path, monkeypatch):
     monkeypatch.setenv("GOBLIN_SERVED", str(tmp_path))
     served.remember(tmp_path / "data")
