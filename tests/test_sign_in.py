@@ -246,3 +246,13 @@ def test_a_link_that_is_old_or_for_something_else(site):
 
 def test_forms_say_in_json_what_they_ask_for(site):
     assert site.browser().get("/auth/login/", headers=JSON).json == {"fields": ["username", "password"]}
+
+
+def test_who_gives_no_name_is_slowed_down_by_address_alone(make_site):
+    """Providers may do without a name: one person's tries must not keep the others out."""
+    site = make_site(GOBLIN_ACCOUNTS_TRIES="2")
+    site.person("ann")
+    for _ in range(2):
+        login(site.browser(REMOTE_ADDR="192.0.2.1"), "", status=401)
+    login(site.browser(REMOTE_ADDR="192.0.2.1"), "", status=429)
+    login(site.browser(REMOTE_ADDR="192.0.2.2"), "", status=401)

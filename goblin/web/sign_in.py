@@ -80,7 +80,9 @@ def login():
 def _known(fields):
     """The person a log-in form is of. Raises Refused, auth.Denied."""
     name = fields.get("username")
-    with few_tries("name " + (name.strip().lower()[:100] if isinstance(name, str) else "")):
+    named = isinstance(name, str) and name.strip()
+    # A provider may ask for no name; its people must not share what one of them did wrong.
+    with few_tries(f"name {name.strip().lower()[:100]}" if named else None):
         user = auth.sign_in(fields)
         if user is None:
             raise WrongPassword("The name or the password is not right.", status=401)
@@ -88,12 +90,12 @@ def _known(fields):
 
 
 @contextmanager
-def few_tries(key: str):
-    """Around whatever looks at a password: wrong ones count for the key and for the address they come from.
+def few_tries(key: str | None):
+    """Around whatever looks at a password: wrong ones count for the key, if any, and for the address they come from.
 
     Raises Refused (429) when there were too many.
     """
-    keys = (key, "from " + request.environ.get("REMOTE_ADDR", ""))
+    keys = (*([key] if key else []), "from " + request.environ.get("REMOTE_ADDR", ""))
     if seconds := throttle.wait(*keys):
         minutes = math.ceil(seconds / 60)
         raise Refused(f"Too many tries. Please wait {minutes} min, then try again.", status=429, wait=seconds)
@@ -102,7 +104,8 @@ def few_tries(key: str):
     except (auth.Denied, WrongPassword):
         throttle.fail(*keys)
         raise
-    throttle.forget(key)
+    if key:
+        throttle.forget(key)
 
 
 def logout():
