@@ -19,5 +19,6 @@ ENV GOBLIN_SITE_DATA=/data PYTHONUNBUFFERED=1
 VOLUME /data
 EXPOSE 6543
 HEALTHCHECK --interval=60s --timeout=10s --start-period=60s \
-    CMD ["python3", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:6543/healthz', timeout=8)"]
+    CMD ["python3", "-c", "import os, urllib.request as r; \
+r.urlopen('http://127.0.0.1:' + os.environ.get('GOBLIN_SERVER_PORT', '6543') + '/healthz', timeout=8)"]
 CMD ["python3", "goblin.py", "serve"]

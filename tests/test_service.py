@@ -1,11 +1,13 @@
 """The systemd unit: whom it runs as, what it starts, and that systemd itself finds no fault with it."""
 
+import json
 import os
 import pwd
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from commands import ROOT, run
@@ -111,3 +113,14 @@ def test_it_is_written_and_the_next_steps_are_told(tmp_path, monkeypatch):
 def test_our_own_environment_is_started_by_the_python_it_was_made_with(monkeypatch):
     monkeypatch.setattr(sys, "prefix", str(ROOT / ".venv"))
     assert service.python() == os.path.realpath(sys.executable)
+
+
+def test_the_image_asks_for_its_health_where_it_listens():
+    check = (ROOT / "Dockerfile").read_text().replace("\\\n", "").split("HEALTHCHECK")[1].splitlines()[0]
+    program = json.loads(check.partition("CMD ")[2])[2]
+    asked = []
+    with patch("urllib.request.urlopen", lambda address, timeout: asked.append(address)):
+        for environ in ({}, {"GOBLIN_SERVER_PORT": "8080"}):
+            with patch.dict("os.environ", environ):
+                exec(program, {})
+    assert asked == ["http://127.0.0.1:6543/healthz", "http://127.0.0.1:8080/healthz"]
