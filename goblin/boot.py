@@ -127,7 +127,8 @@ def take_lock(folder: Path):
     try:
         _held.enter_context(lock.hold(folder, lock.SERVING))
     except Refused:
-        raise Busy(f"Another goblin already serves {folder}.") from None
+        beside = "stop it, or choose another folder with --data"
+        raise Busy(f"Another goblin already serves {folder}; {beside}.") from None
 
 
 def start(settings: Settings):

@@ -116,7 +116,8 @@ def test_a_second_goblin_on_the_same_folder_refuses(data):
         environment = {**os.environ, "GOBLIN_NO_BOOTSTRAP": "1", "GOBLIN_SERVER_PORT": str(free_port())}
         second = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30)
     assert second.returncode == 1
-    assert second.stderr.splitlines()[-1] == f"goblin: Another goblin already serves {data}."
+    advice = "stop it, or choose another folder with --data"
+    assert second.stderr.splitlines()[-1] == f"goblin: Another goblin already serves {data}; {advice}."
 
 
 def test_only_one_goblin_prepares(data, tmp_path):
