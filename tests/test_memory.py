@@ -1,9 +1,11 @@
 """What one job may use: a share of the machine's memory by kind, never more, and threads that fit in."""
 
 import os
+import signal
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -11,7 +13,7 @@ from PIL import Image
 from goblin import media
 from goblin.media import Limits
 from goblin.media.child import box
-from goblin.media.sandbox import Failed, Sandbox
+from goblin.media.sandbox import Answer, Failed, Sandbox
 from tests import made
 from tests.bench.server import _children
 
@@ -28,6 +30,8 @@ class Hungry(media.MediaType):
 
     def process(self, source, out, options, progress):
         held = bytearray(options["eats"])
+        while options.get("crumbs"):
+            held = [held]
         lines = open("/proc/self/limits").read().splitlines()[1:]
         idles = os.sched_getscheduler(0) == os.SCHED_IDLE
         limits = {line[:26].strip(): line[26:].split()[0] for line in lines}
@@ -94,10 +98,10 @@ def hungry(tmp_path, monkeypatch):
     __import__("hungry_kind")
     (tmp_path / "out").mkdir()
 
-    def run(eats, **options):
-        sandbox = Sandbox(**options)
+    def run(eats, crumbs=False, **options):
+        sandbox, wish = Sandbox(**options), {"eats": eats, "crumbs": crumbs}
         try:
-            return sandbox.run("hungry", tmp_path, tmp_path / "out", {"eats": eats}, module="hungry_kind")
+            return sandbox.run("hungry", tmp_path, tmp_path / "out", wish, module="hungry_kind")
         finally:
             sandbox.close()
 
@@ -166,3 +170,38 @@ def test_an_ffmpeg_that_cannot_even_start_is_told_as_want_of_memory(tmp_path):
             sandbox.run("video", film, tmp_path, {"ffmpeg": ""})
     finally:
         sandbox.close()
+
+
+def test_the_last_byte_being_gone_is_said_as_want_of_memory(hungry):
+    """Of many small things nothing is given back before it is said."""
+    with pytest.raises(Failed, match="needs more memory"):
+        hungry(1, crumbs=True, machine=1 << 30)
+
+
+@pytest.mark.parametrize(
+    "drawing",
+    [
+        '<rect width="7000" height="7000"/>',
+        '<filter id="a" x="0" y="0" width="9000" height="9000" filterUnits="userSpaceOnUse"><feTurbulence/>'
+        '</filter><rect width="9000" height="9000" filter="url(#a)"/>',
+    ],
+)
+def test_large_drawings_are_drawn_or_said_to_need_memory(tmp_path, drawing):
+    path = tmp_path / "a.svg"
+    path.write_text(f'<svg xmlns="http://www.w3.org/2000/svg">{drawing}</svg>')
+    small = Sandbox(machine=1 << 30)
+    try:
+        result = small.run("svg", path, tmp_path, media.options_of("svg", {}))
+        assert result.columns["width"] == result.columns["height"]
+    finally:
+        small.close()
+
+
+def test_a_decoder_that_breaks_off_for_want_of_memory_says_so():
+    answer = Answer(0, None, lambda: None)
+    answer.said = {"exit": -signal.SIGABRT, "noise": "memory allocation of 256000000 bytes failed"}
+    with pytest.raises(Failed, match="needs more memory"):
+        answer.result(Path())
+    answer.said["noise"] = "free(): invalid pointer"
+    with pytest.raises(Failed, match="broke off"):
+        answer.result(Path())

@@ -25,6 +25,7 @@ ANSWER_BYTES = 16 << 20  # all a job may say
 STALL = 180.0  # seconds a job may live without using the processor
 LEAST_WALL = 60.0  # seconds
 WALL_PER_CPU = 10  # a low-priority job on a busy machine gets a tenth of it
+NO_MEMORY = "memory allocation of"  # what decoders written in Rust say before they break off
 ENDING_SECONDS = 5.0  # for the zygote to take its children along
 
 SENTENCES = {
@@ -270,6 +271,8 @@ class Answer:
             return SENTENCES[self.said["error"]]
         if self.said.get("exit") == -signal.SIGXCPU:
             return SENTENCES["time"]
+        if self.said.get("exit") == -signal.SIGABRT and NO_MEMORY in str(self.said.get("noise")):
+            return SENTENCES["memory"]
         return SENTENCES["killed" if self.said.get("exit") in (None, -signal.SIGKILL) else "crash"]
 
     def _detail(self) -> str:

@@ -25,6 +25,7 @@ from goblin.media.child import confine
 MESSAGE_BYTES = 1 << 20
 NOISE_KEPT = 4000  # bytes of a decoder's chatter kept for the keeper
 ANSWER_FD = 3
+RESERVE = 4 << 20  # bytes, given back when memory has run out: saying so takes some
 PROGRESS_EVERY = 0.25  # seconds
 LOOK_EVERY = 15.0  # seconds between looks at what the jobs have done
 WARM = (
@@ -184,8 +185,13 @@ def become(order: dict, answer: int, noise: int) -> None:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         _only(answer, noise)
         faulthandler.enable(2)
+        reserve = bytearray(RESERVE)
         work(order)
         code = 0
+    except MemoryError as error:
+        del reserve
+        error.__traceback__ = None  # and with it whatever the job still held
+        tell(ANSWER_FD, error="memory")
     except BaseException as error:
         tell(ANSWER_FD, **_explained(error))
     finally:

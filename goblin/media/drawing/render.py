@@ -21,6 +21,7 @@ DPI = 96
 LENGTH = re.compile(r"\s*([+]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*([a-z]*)\s*", re.IGNORECASE)
 LARGEST = 200_000  # pixels of a side
 THINNEST = 1000  # times longer than wide
+NARROW = 16  # pixels; how wide to draw what says no size, only to see how high it becomes
 WHITE, DARK = (255, 255, 255), (38, 38, 38)
 BRIGHT = 200  # of 255: a drawing brighter than this on average is not seen on white
 EMPTY = "This drawing is damaged or has nothing in it that can be drawn."
@@ -73,10 +74,10 @@ def render(drawing: Drawing, out: Path, side: int) -> tuple[Image.Image, tuple[i
     whole = size(drawing.root)
     with _letters(out, drawing.has_words) as fonts:
         if not whole:
-            whole = _draw(drawing.text, fonts).size
+            whole = _draw(drawing.text, {**fonts, "width": NARROW}).size
         longest = {"width": side} if whole[0] >= whole[1] else {"height": side}
         image = _draw(drawing.text, {**fonts, **longest})
-    return image, whole_pixels(whole)
+    return image, whole_pixels(size(drawing.root) or image.size)
 
 
 def whole_pixels(sides: tuple[float, float]) -> tuple[int, int]:
