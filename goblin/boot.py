@@ -4,7 +4,7 @@ import contextlib
 import tempfile
 from pathlib import Path
 
-from goblin import auth, db, events, jobs, library, lock, media, plugins, storage, trash
+from goblin import auth, config, db, events, jobs, library, lock, media, plugins, resuming, storage, trash
 from goblin.auth import local  # noqa: F401 - registers itself
 from goblin.config import Mistake, Settings
 from goblin.models import Setting, facts
@@ -75,8 +75,10 @@ def _open_workshop(settings, disk, immediate):
     """The queue, and what is to be done again and again."""
     work = settings.work
     options = _media_options(settings)
-    workshop = jobs.open_workshop(disk.folder, disk, options, work.idle, work.memory, immediate=immediate)
-    workshop.often(jobs.tend)
+    workshop = jobs.open_workshop(
+        disk.folder, disk, options, idle=work.idle, memory=work.memory, immediate=immediate
+    )
+    workshop.often(resuming.tend)
     workshop.often(callbacks.call)
     workshop.every_day(trash.sweep)
     workshop.every_day(auth.sweep)
@@ -112,13 +114,16 @@ def _media_options(settings):
 
 
 def _providers(settings):
-    sections = settings.sections("auth") or {"local": {"type": "local"}}
-    made = []
+    sections, made = dict(settings.sections("auth")), []
+    # Another way to log in comes beside the accounts here; only [auth:local] itself can say they are not asked.
+    if all(options.get("type", name) != "local" for name, options in sections.items()):
+        sections["local"] = {"type": "local"}
     for name, options in sections.items():
         kind = options.get("type", name)
         if kind not in auth.PROVIDERS:
             raise Mistake(f"[auth:{name}] has type {kind}, which goblin does not know.")
-        made.append(auth.PROVIDERS[kind](name, options))
+        if config.read("yes", options.pop("enabled", "yes"), f"[auth:{name}] enabled"):
+            made.append(auth.PROVIDERS[kind](name, options))
     return made
 
 
@@ -138,7 +143,7 @@ def start(settings: Settings):
     except Refused:
         beside = "`serve --no-workers` runs beside it"
         raise Busy(f"Another goblin prepares what is added to {settings.site.data}; {beside}.") from None
-    jobs.recover()
+    resuming.recover()
     jobs.workshop.start(settings.work.workers)
     callbacks.call()
 

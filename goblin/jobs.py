@@ -1,186 +1,35 @@
-"""Work behind the pages: process(id), the daily sweep, and re-queueing what a stop left half-way."""
+"""Work behind the pages: process(id) does the next steps of a medium."""
 
 import logging
 import time
-from pathlib import Path
 
-from huey import SqliteHuey, crontab
-from huey.consumer import Consumer
 from peewee import OperationalError
 
 from goblin import events, media, outcome, pairing
-from goblin.db import db, ensure_connected, from_now, now
+from goblin.db import db, ensure_connected, now
 from goblin.media import parts as decoders
-from goblin.media.sandbox import Failed, Sandbox, Stopped
+from goblin.media.sandbox import Failed, Stopped
 from goblin.models import Media, Setting
-from goblin.models.media import ARRIVING
+from goblin.workshop import Workshop, lane_of
 
 log = logging.getLogger("goblin.jobs")
 MOST_ATTEMPTS = 3
-# The condition for what waits for a decoder: it failed for want of it, or is only kept meanwhile.
-LACKING = Media.state.in_(("failed", "processed")) & (Media.lacks != "")
 STOPPED_OFTEN = (
     f"The gallery stopped {MOST_ATTEMPTS} times while it prepared this, so it no longer tries by itself. "
     "The file is safe, and trying again may well work."
 )
 WENT_WRONG = "Something went wrong while this was prepared. You can try again."
 PROVEN = "encoder"  # the setting that names the encoder in hardware that doctor saw working
-ARRIVAL_SECONDS = 60  # between a row and the last word on its file; the rename in between takes milliseconds
-
-
-class Workshop:
-    """The queue, its worker threads, and what a job needs to run."""
-
-    def __init__(self, folder: Path, storage, options: dict[str, dict], idle=10.0, memory=0, immediate=False):
-        self.storage, self.options = storage, options
-        self.sandbox = Sandbox(memory or None, idle)
-        self.busy: set[int] = set()
-        self.absent: set[str] = set()  # decoders that media wait for
-        self.lanes = {lane: self._lane(folder, lane, immediate) for lane in ("quick", "slow")}
-        self._tasks = {lane: huey.task()(process) for lane, huey in self.lanes.items()}
-        self._consumers: list[Consumer] = []
-
-    @staticmethod
-    def _lane(folder, lane, immediate):
-        return SqliteHuey(
-            lane, filename=str(folder / "queue.db"), results=False, immediate=immediate, fsync=False
-        )
-
-    def enqueue(self, id: int, kind: str, todo: str = ""):
-        """Have a medium processed once what is written now is committed; `todo` as its row says it."""
-        lane = lane_of(kind, todo)
-        db.after_commit(lambda: self._tasks[lane](id, lane))
-
-    def background(self, function):
-        """A function that runs in a worker thread whenever what this returns is called; give it ids only."""
-        return self.lanes["quick"].task(name=f"{function.__module__}.{function.__qualname__}")(function)
-
-    def every_day(self, function):
-        """Run a function once a day, a little after three at night."""
-        self.lanes["quick"].periodic_task(crontab(hour="3", minute="17"))(function)
-
-    def often(self, function):
-        """Run a function every five minutes."""
-        self.lanes["quick"].periodic_task(crontab(minute="*/5"))(function)
-
-    def start(self, workers: int):
-        """Start the worker threads; call it from the main thread, before any signal handler is set."""
-        for lane, count in (("quick", workers), ("slow", 1)):
-            consumer = _Embedded(
-                self.lanes[lane],
-                workers=count,
-                worker_type="thread",
-                periodic=lane == "quick",
-                initial_delay=0.25,
-                max_delay=0.5,
-                backoff=1.1,
-                shutdown_timeout=3,
-                check_worker_health=False,
-            )
-            consumer.start()
-            self._consumers.append(consumer)
-
-    def stop(self):
-        """End the workers and whatever they decode; rows half-way are taken up at the next start."""
-        for consumer in self._consumers:
-            consumer.stop_flag.set()
-        self.sandbox.close()
-        for consumer in self._consumers:
-            consumer.stop(graceful=True)
-        self._consumers.clear()
-        for huey in self.lanes.values():
-            huey.storage.close()
-
-    def waiting(self) -> int:
-        """Tasks in the queue."""
-        return sum(huey.pending_count() for huey in self.lanes.values())
-
-
-class _Embedded(Consumer):
-    """huey's consumer without its signal handlers: ours end waitress too."""
-
-    def _set_signal_handlers(self):
-        pass
 
 
 workshop: Workshop | None = None
 
 
-def open_workshop(*args, **options) -> Workshop:
+def open_workshop(folder, storage, options, **more) -> Workshop:
     """Make the one workshop of this process."""
     global workshop
-    workshop = Workshop(*args, **options)
+    workshop = Workshop(folder, storage, options, process, **more)
     return workshop
-
-
-def lane_of(kind: str, todo: str) -> str:
-    """Pictures and posters must not wait behind a film: "slow" where only slow steps are left, one at a time."""
-    first, later = media.parted(kind, todo.split())
-    slow = any(media.steps_of(kind)[step].slow for step in later)
-    return "slow" if slow and not first else "quick"
-
-
-def recover():
-    """At start: queue everything that is not processed, whatever a stop left half-way."""
-    Media.update(state="unprocessed").where(Media.state == "processing").execute()
-    for huey in workshop.lanes.values():
-        huey.flush()
-    settle_arrivals()
-    for row in Media.unfinished():
-        workshop.enqueue(row.id, row.kind, row.todo)
-    lacked = Media.select(Media.lacks).where(LACKING).distinct().tuples()
-    catch_up({part for (part,) in lacked})
-
-
-def catch_up(parts: set[str]) -> int:
-    """Prepare what waited for one of these decoders, where that has come; the others are looked for again later.
-
-    Returns how many.
-    """
-    count = 0
-    for part in parts:
-        if not _is_here(part):
-            workshop.absent.add(part)
-            continue
-        workshop.absent.discard(part)
-        for row in Media.select(Media.id, Media.kind, Media.todo).where(LACKING & (Media.lacks == part)):
-            again = Media.update(state="unprocessed", attempts=0, updated=now())
-            if again.where((Media.id == row.id) & LACKING).execute():
-                workshop.enqueue(row.id, row.kind, row.todo)
-                count += 1
-    return count
-
-
-def _is_here(part):
-    return decoders.here(part, workshop.options["video"]["ffmpeg"])
-
-
-def settle_arrivals():
-    """Finish or forget uploads that a stop cut off in their last moment; another process may be at younger ones."""
-    old = Media.created < from_now(seconds=-ARRIVAL_SECONDS)
-    for row in Media.select().where((Media.state == ARRIVING) & old):
-        path = workshop.storage.original(row.original)
-        if path.exists() and path.stat().st_size == row.bytes:
-            Media.update(state="unprocessed").where(Media.id == row.id).execute()
-            workshop.enqueue(row.id, row.kind)
-        else:
-            workshop.storage.unreserve(row.original)
-            row.delete_instance()
-
-
-def tend():
-    """Every few minutes: take up what fell through, such as a row whose end could not be written on a full disk."""
-    ensure_connected()
-    settle_arrivals()
-    catch_up(set(workshop.absent))
-    if workshop.waiting():
-        return
-    for row in Media.unfinished():
-        if row.id not in workshop.busy:
-            Media.update(state="unprocessed").where(
-                (Media.id == row.id) & (Media.state == "processing")
-            ).execute()
-            workshop.enqueue(row.id, row.kind, row.todo)
 
 
 def process(id: int, lane: str | None = None):
@@ -314,9 +163,14 @@ class _Progress:
         Media.update(progress=percent, step=step).where(Media.id == self._id).execute()
 
 
+def is_here(part: str) -> bool:
+    """Whether a decoder is on this machine."""
+    return decoders.here(part, workshop.options["video"]["ffmpeg"])
+
+
 def _miss(part):
     """Look for a decoder that is not here every few minutes from now on."""
-    if part and not _is_here(part):
+    if part and not is_here(part):
         workshop.absent.add(part)
 
 

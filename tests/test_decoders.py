@@ -8,7 +8,7 @@ import pytest
 from commands import run
 from PIL import Image
 
-from goblin import jobs
+from goblin import jobs, resuming
 from goblin.cli import machine
 from goblin.media import parts, sandbox
 from goblin.models import Media
@@ -92,13 +92,13 @@ def test_doctor_says_what_is_lost_how_to_get_it_and_how_many_wait(site, lacking)
 
 def test_all_of_them_come_right_by_themselves_once_it_is_there(site, lacking, hide):
     hide("pypdfium2")
-    jobs.tend()  # what runs every five minutes
+    resuming.tend()  # what runs every five minutes
     site.process()
     states = {medium.name: Media.by_id(medium.id).state for medium, _, _ in lacking}
     assert states.pop("leaf.pdf") == "failed" and states.pop("clip.mp4") == states.pop("tone.mp3") == "failed"
     assert set(states.values()) == {"processed"}
     hide()
-    jobs.recover()  # the next start
+    resuming.recover()  # the next start
     site.process()
     for medium, _, _ in lacking:
         row = Media.by_id(medium.id)
@@ -119,7 +119,7 @@ def test_one_that_is_there_and_does_not_work_is_not_tried_for_ever(site, hide, s
     monkeypatch.setattr(jobs.decoders, "here", lambda name, program="": True)
     medium = site.ready(site.sign_in("ann"), "photo.heic", data)
     assert medium.lacks == "pillow-heif" and not jobs.workshop.absent
-    jobs.tend()
+    resuming.tend()
     assert Media.by_id(medium.id).state == "failed" and jobs.workshop.waiting() == 1  # its first task
 
 

@@ -4,7 +4,7 @@ import pytest
 from booted import JSON, picture
 from peewee import OperationalError
 
-from goblin import jobs, library, trash
+from goblin import jobs, library, resuming, trash
 from goblin.media import Result
 from goblin.media.sandbox import Failed, Stopped
 from goblin.models import Media, Upload, User
@@ -64,7 +64,7 @@ def test_a_stop_does_not_count_against_the_file(medium, monkeypatch):
 def test_a_file_that_stops_the_gallery_again_and_again_is_left_alone(medium):
     for _ in range(3):
         Media.update(state="processing", attempts=Media.attempts + 1).where(Media.id == medium.id).execute()
-        jobs.recover()
+        resuming.recover()
     jobs.process(medium.id)
     assert state(medium)[0] == "failed"
     said = Media.get_by_id(medium.id).error
@@ -102,25 +102,25 @@ def test_a_start_takes_up_whatever_was_left(medium):
     Media.update(state="processing").where(Media.id == medium.id).execute()
     for huey in jobs.workshop.lanes.values():
         huey.flush()
-    jobs.recover()
+    resuming.recover()
     assert (state(medium)[0], queued()) == ("unprocessed", 1)
 
 
 def test_an_upload_cut_off_in_its_last_moment(medium):
     """The row is there: with its whole file it is taken up, without it is forgotten; a young one is somebody's."""
     Media.update(state=ARRIVING, created="2026-01-01T00:00:00.000000Z").where(Media.id == medium.id).execute()
-    jobs.settle_arrivals()
+    resuming.settle_arrivals()
     assert state(medium)[0] == "unprocessed"
     Media.update(state=ARRIVING, bytes=Media.bytes + 1).where(Media.id == medium.id).execute()
     kept = library.disk.original(medium.original)
-    jobs.settle_arrivals()
+    resuming.settle_arrivals()
     assert Media.get_or_none(Media.id == medium.id) is None
     assert kept.exists(), "a file with anything in it is never removed"
 
 
 def test_young_arrivals_are_left_to_whoever_is_at_them(medium):
     Media.update(state=ARRIVING).where(Media.id == medium.id).execute()
-    jobs.settle_arrivals()
+    resuming.settle_arrivals()
     assert state(medium)[0] == ARRIVING
 
 
@@ -137,7 +137,7 @@ def test_a_full_disk_while_preparing_is_taken_up_again(medium, monkeypatch):
     monkeypatch.undo()
     for huey in jobs.workshop.lanes.values():
         huey.flush()
-    jobs.tend()
+    resuming.tend()
     assert queued() == 1
     jobs.process(medium.id)
     assert state(medium) == ("processed", 0)
@@ -148,7 +148,7 @@ def test_what_is_being_worked_on_is_left_alone(medium):
     for huey in jobs.workshop.lanes.values():
         huey.flush()
     jobs.workshop.busy.add(medium.id)
-    jobs.tend()
+    resuming.tend()
     assert (state(medium)[0], queued()) == ("processing", 0)
 
 
@@ -338,7 +338,7 @@ def test_no_task_does_the_work_of_the_other_lane(film, monkeypatch):
 def test_a_copy_that_a_stop_cut_off_goes_on_in_its_lane(film):
     jobs.process(film.id, "quick")
     Media.update(state="processing").where(Media.id == film.id).execute()
-    jobs.recover()
+    resuming.recover()
     assert (state(film)[0], lanes()) == ("unprocessed", {"quick": 0, "slow": 1})
     jobs.process(film.id, "slow")
     assert "play" in Media.by_id(film.id).files

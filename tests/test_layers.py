@@ -9,15 +9,16 @@ ROOT = Path(__file__).parent.parent / "goblin"
 # fmt: off
 ORDER = (
     "config", "served", "refused", "outward", "wording", "db", "passwords", "models", "access", "events", "storage",
-    "media", "outcome", "pairing", "jobs", "slugs", "details", "collecting", "library", "sidecars", "trash",
-    "reprocessing", "people", "lock", "importing", "backup", "checkup", "auth", "web", "plugins", "boot", "cli",
+    "media", "outcome", "pairing", "workshop", "jobs", "resuming", "slugs", "details", "collecting", "library",
+    "sidecars", "trash", "reprocessing", "people", "lock", "importing", "backup", "checkup", "auth", "web",
+    "plugins", "boot", "cli",
 )
 # fmt: on
 PLACES = {
     "bottle": {"web", "plugins"},
     "PIL": {"media"},
     "subprocess": {"media", "cli", "setup"},
-    "huey": {"jobs"},
+    "huey": {"workshop"},
     "waitress": {"cli"},
     "argon2": {"passwords"},
 }

@@ -9,7 +9,7 @@ import made
 import pytest
 from booted import JSON
 
-from goblin import jobs, library, trash
+from goblin import jobs, library, resuming, trash
 from goblin.media.sandbox import SENTENCES, Failed
 from goblin.models import Media
 
@@ -273,7 +273,7 @@ def test_a_film_waits_for_its_decoder_while_the_photo_is_shown(site, film, monke
     medium = Media.by_id(medium.id)
     assert (medium.state, medium.todo, medium.lacks) == ("processed", "motion", "ffmpeg")
     monkeypatch.setattr(jobs.workshop.sandbox, "run", run)
-    assert jobs.catch_up({"ffmpeg"}) == 1
+    assert resuming.catch_up({"ffmpeg"}) == 1
     site.process()
     medium = Media.by_id(medium.id)
     assert "motion" in medium.files and (medium.todo, medium.lacks) == ("", "")

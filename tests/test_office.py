@@ -8,7 +8,7 @@ from booted import JSON
 from decoded import Decoder
 from test_pdf import numbers, pages
 
-from goblin import jobs, media, reprocessing
+from goblin import jobs, media, reprocessing, resuming
 from goblin.cli import machine
 from goblin.media import office, parts
 from goblin.media.sandbox import Sandbox
@@ -99,11 +99,11 @@ def test_without_it_the_file_is_kept_and_anybody_may_have_it(site, bare):
 def test_once_it_is_here_what_waited_is_prepared_and_stays_when_it_goes(site, bare, tmp_path):
     ann = site.sign_in("ann")
     medium = site.ready(ann, "letter.docx", FILES["template.docx"])
-    assert jobs.catch_up({"LibreOffice"}) == 0 and jobs.workshop.absent == {"LibreOffice"}
+    assert resuming.catch_up({"LibreOffice"}) == 0 and jobs.workshop.absent == {"LibreOffice"}
     (tmp_path / "made.pdf").write_bytes(pages(3))
     (bare / "soffice").write_text(STAND_IN.format(tmp_path / "made.pdf"))
     (bare / "soffice").chmod(0o755)
-    assert parts.here("LibreOffice") and jobs.catch_up(set(jobs.workshop.absent)) == 1
+    assert parts.here("LibreOffice") and resuming.catch_up(set(jobs.workshop.absent)) == 1
     site.process()
     medium = Media.by_id(medium.id)
     assert (medium.state, medium.lacks, medium.error) == ("processed", "", "")

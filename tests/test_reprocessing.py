@@ -5,7 +5,7 @@ import time
 import pytest
 from booted import picture
 
-from goblin import jobs, library, outcome, reprocessing
+from goblin import jobs, library, outcome, reprocessing, resuming
 from goblin.db import db, statements
 from goblin.models import Media, User
 from goblin.refused import Refused
@@ -131,7 +131,7 @@ def test_it_survives_a_restart(site, ann, monkeypatch):
     change(monkeypatch, sizes="200 400 800")
     reprocessing.begin(stale())
     Media.update(state="processing").where(Media.id == medium.id).execute()
-    jobs.recover()
+    resuming.recover()
     site.process()
     assert Media.by_id(medium.id).files["view"]["width"] == 800
 

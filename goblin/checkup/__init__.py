@@ -9,7 +9,7 @@ from pathlib import Path
 
 from peewee import DatabaseError, fn
 
-from goblin import jobs, library, storage
+from goblin import jobs, library, resuming, storage
 from goblin.db import db, from_now, now
 from goblin.media import parts
 from goblin.models import Media, Sidecar, Upload, User
@@ -203,7 +203,7 @@ def check_work(served: bool) -> Iterator[Finding]:
 
 def _check_lacking():
     """What waits for a decoder: it is looked for at every start, and every few minutes while it is not here."""
-    waiting = Media.select(Media.lacks, fn.COUNT(Media.id)).where(jobs.LACKING).group_by(Media.lacks)
+    waiting = Media.select(Media.lacks, fn.COUNT(Media.id)).where(resuming.LACKING).group_by(Media.lacks)
     for part, count in waiting.tuples():
         then = "once it is here, the gallery prepares them by itself"
         if part not in parts.PARTS:

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from goblin import checkup, jobs, library, storage
+from goblin import checkup, library, resuming, storage
 from goblin.media import parts
 from goblin.models import Media, Upload
 from goblin.wording import several
@@ -26,7 +26,7 @@ def repair(served: bool) -> Iterator[str]:
         for row in forgotten:
             library.prepare_again(row)
         yield f"What waits was put into the queue again ({len(forgotten)})."
-    if served and (count := jobs.catch_up(set(parts.PARTS))):
+    if served and (count := resuming.catch_up(set(parts.PARTS))):
         yield f"{count} media that waited for a decoder are prepared now that it is here."
     if count := library.disk.sweep({upload.token for upload in Upload.select(Upload.token)}):
         yield f"What was left of {several(count, 'upload')} was removed."

@@ -69,7 +69,7 @@ class Import:
         with piece.open() as stream:
             item, had = library.add(stream, piece.name, self.user, self.details, piece.size)
         if Media.by_id(item.id) is None:
-            # A goblin that started at this very moment took it for what a stop had left (see jobs.recover).
+            # A goblin that started at this very moment took it for what a stop had left (see resuming.recover).
             return self._take(piece)
         self._sizes.add(item.bytes)
         self._note(piece, item)
