@@ -6,7 +6,7 @@ from pathlib import Path
 import booted
 import pytest
 
-from goblin import jobs
+from goblin import auth, jobs
 from goblin.config import Mistake
 from goblin.db import db
 from goblin.models import Media, facts
@@ -26,7 +26,7 @@ def install(folder, options=""):
     shutil.copytree(SPECIMEN, folder / "plugins")
     (folder / "goblin.ini").write_text(
         f"[plugin:guestbook]\n{options}\n[media:haiku]\ncolour = #ff0000\n"
-        "[auth:local]\n[auth:door]\ntype = doorman\nword = sesame\nperson = ann\n"
+        "[auth:door]\ntype = doorman\nword = sesame\nperson = ann\n"
     )
 
 
@@ -82,6 +82,21 @@ def test_a_login_provider_with_a_field_of_its_own(plugged):
     assert "ann" in browser.get("/u/ann/panel/")
     refused = plugged.browser().post("/auth/login/", {"word": "nobody"}, status="4*")
     assert "The doorman shakes his head." in refused
+
+
+def test_another_way_to_log_in_comes_beside_the_accounts_here(make_site, tmp_path):
+    install(tmp_path / "data")
+    ini = tmp_path / "data" / "goblin.ini"
+    site = make_site()
+    site.person("ann")
+    site.browser().post("/auth/login/", {"username": "ann", "password": booted.PASSWORD}, status=303)
+    assert [provider.name for provider in auth.instances] == ["door", "local"]
+    ini.write_text(ini.read_text() + "[auth:local]\nenabled = no\n")
+    make_site()
+    assert [provider.name for provider in auth.instances] == ["door"]
+    ini.write_text(ini.read_text().replace("enabled = no", "enabled = perhaps"))
+    with pytest.raises(Mistake, match="auth:local. enabled must be yes or no"):
+        make_site()
 
 
 def test_its_migrations_are_its_own(plugged):
