@@ -100,14 +100,14 @@ def test_id3_of_all_ages(tmp_path):
     ],
 )
 def test_what_is_no_picture_is_no_cover(tmp_path, data):
-    assert poster.cover(data) is None
+    assert poster.cover(data, 1280) is None
     result = process(_with_cover(tmp_path, data or b"x"), tmp_path / "out")
     assert result.data["cover"] is False and result.files["thumb"].type == "image/png"
 
 
 def test_a_huge_cover_is_refused_before_it_is_decoded(tmp_path):
     tracemalloc.start()
-    assert poster.cover(_picture("PNG", (12000, 12000), 0, "1")) is None
+    assert poster.cover(_picture("PNG", (12000, 12000), 0, "1"), 1280) is None
     assert tracemalloc.get_traced_memory()[1] < 10 << 20
     tracemalloc.stop()
 
@@ -160,7 +160,8 @@ def _write_wave(target, levels, rate=8000):
 
 def test_waveforms_have_the_gallerys_sizes(tmp_path):
     files = process(made.tone(tmp_path / "a.flac"), tmp_path / "out").files
-    for role, size in waveform.SIZES.items():
+    sizes = {"view": (1280, 640), "thumb2": (640, 320), "thumb": (320, 160), "waveform": (1280, 240)}
+    for role, size in sizes.items():
         with Image.open(tmp_path / "out" / files[role].name) as image:
             assert image.size == size == (files[role].width, files[role].height) and image.mode == "RGBA"
 
@@ -285,3 +286,26 @@ def test_sample_of_the_corpus(corpus, tmp_path):
 def test_all_of_the_corpus(corpus, tmp_path):
     for row in made.ground_truth(corpus, "audio/"):
         _check(row, corpus, tmp_path / "out")
+
+
+def test_pictures_of_a_sound_follow_the_option(tmp_path):
+    sizes = {"sizes": "100 200 400"}
+    bare = process(made.tone(tmp_path / "a.flac"), tmp_path / "bare", **sizes).files
+    assert (bare["view"].width, bare["thumb2"].width, bare["thumb"].width) == (400, 200, 100)
+    assert (bare["waveform"].width, bare["waveform"].height) == (400, 75)
+    files = process(
+        _with_cover(tmp_path, _picture("PNG", (900, 600), "red")), tmp_path / "out", **sizes
+    ).files
+    assert (files["view"].width, files["thumb2"].width, files["thumb"].height) == (400, 200, 67)
+
+
+def test_a_cover_is_opened_as_what_its_first_bytes_say(monkeypatch):
+    opened = []
+    open_ = Image.open
+    monkeypatch.setattr(
+        Image, "open", lambda *a, formats: opened.append(formats) or open_(*a, formats=formats)
+    )
+    for kind in ("JPEG", "PNG", "GIF", "WEBP"):
+        assert poster.cover(_picture(kind, (9, 6), "red"), 1280)
+        assert opened.pop() == [kind]
+    assert poster.cover(_picture("TIFF", (9, 6), "red"), 1280) is None and not opened

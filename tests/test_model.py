@@ -28,7 +28,7 @@ SAMPLE = ("cube.OBJ", "multibody", "BoxTextured.ply", "cubevc.glb", "P_XPM", "20
 @pytest.fixture
 def sketch(monkeypatch):
     """Small pictures: most tests are about what is read."""
-    monkeypatch.setattr(views, "VIEW", 160)
+    monkeypatch.setitem(Model.options, "sizes", ("80 120 160", ""))
     monkeypatch.setattr(views, "SIDES", 100)
 
 
@@ -628,3 +628,10 @@ def test_a_bad_model_says_why_on_its_page(site):
     assert medium.state == "failed" and "99 triangles, but ends after 12" in medium.error
     assert "ends after 12" in ann.get(f"/u/ann/m/{medium.slug}/")
     assert Media.by_id(site.ready(ann, "fine.stl", solids.stl()).id).state == "processed"
+
+
+def test_pictures_of_a_model_follow_the_option(tmp_path):
+    files = process(tmp_path, solids.stl(), sizes="50 100 200").files
+    assert [files[role].width for role in ("thumb", "thumb2", "view", "perspective", "top")] == [
+        *(50, 100, 200, 200, 480)
+    ]

@@ -105,3 +105,10 @@ def test_what_is_written_by_hand_survives_every_step(site, tmp_path):
         after = Media.by_id(medium.id)
         assert (after.title, after.description) == ("Mine", "By hand."), kind
         assert after.taken == "1999-01-02T03:04:00" and after.state == "processed", kind
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_other_sizes_make_the_pictures_of_every_kind_out_of_date(kind):
+    options = media.options_of(kind, {})
+    before, after = (media.recipe(kind, options | {"sizes": sizes}) for sizes in ("1 2 3", "1 2 4"))
+    assert {step for step in before if before[step] != after[step]} == {"thumbs"}

@@ -463,3 +463,13 @@ def test_a_silent_film_says_so(tmp_path):
     result = process(made.silent(tmp_path / "still.mp4", *made.H264), tmp_path / "out")
     assert result.data["sound"] is False and result.columns["audio_codec"] is None
     assert probe(tmp_path / "out" / "play.mp4").audio is None
+
+
+def test_the_poster_follows_the_option(tmp_path):
+    film = made.film(tmp_path / "a.mp4", *made.H264, size="640x360")
+    files = process(film, tmp_path / "out", sizes="100 200 400", steps=["thumbs"]).files
+    assert {role: (file.width, file.height) for role, file in files.items()} == {
+        "view": (400, 225),
+        "thumb2": (200, 112),
+        "thumb": (100, 56),
+    }

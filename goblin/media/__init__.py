@@ -110,6 +110,10 @@ class MediaType:
     def check(self, options: Mapping[str, Any]) -> None:
         """Look at typed options for values that cannot be; raises ValueError naming the option."""
 
+    def filled(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """These options, and the default of each that is not among them."""
+        return {name: default for name, (default, _) in self.options.items()} | dict(options)
+
     def devices(self, options: Mapping[str, Any]) -> list[str]:
         """Devices that `process` may write to, for a decoder or encoder in hardware; for kinds of goblin only."""
         return []

@@ -12,6 +12,7 @@ from goblin.media.av import copies, hiding, poster, tags, waveform
 from goblin.media.av import facts as stream_facts
 from goblin.media.av.facts import DAMAGED, Facts
 from goblin.media.av.formats import Format, of, sniff
+from goblin.media.picture import copies as pictures
 
 NO_SOUND = "There is no sound in this file that we can read. It may be damaged or of a rare kind."
 HEARD = 0.6  # part of the work, as progress shows it
@@ -29,6 +30,7 @@ class Audio(MediaType):
     kind = "audio"
     facts = {"artist": str, "album": str, "track": int, "year": int, "genre": str, "codec": str}
     options = {
+        "sizes": ("320 640 1280", "longest sides in pixels of the two thumbnails and the view"),
         "audio_bitrate": (128, "kilobits a second of a copy that browsers play"),
         "ogg_copy": (True, "make a copy of Ogg sounds too, which Safari plays only since version 18.4"),
         "patience": (2.0, "seconds of work allowed for each second of sound, before giving up"),
@@ -36,7 +38,7 @@ class Audio(MediaType):
     }
     steps = {
         "facts": Step("length, artist, title and words"),
-        "thumbs": Step("cover or waveform", ("thumb", "thumb2", "view", "waveform")),
+        "thumbs": Step("cover or waveform", ("thumb", "thumb2", "view", "waveform"), ("sizes",)),
         "transcode": Step("a copy that browsers play", ("play",), ("audio_bitrate", "ogg_copy"), slow=True),
     }
     limits = Limits(memory=256 << 20, most=512 << 20, seconds=5 * 3600, bytes=4 << 30)
@@ -48,7 +50,7 @@ class Audio(MediaType):
 
     def process(self, source: Path, out: Path, options: Mapping[str, Any], progress: Progress) -> Result:
         """Tags, cover or waveform, a playable copy if one is needed. Moving pictures make it kind video."""
-        options = {name: default for name, (default, _) in self.options.items()} | dict(options)
+        options = self.filled(options)
         program = ffmpeg.find(options.get("ffmpeg", ""))
         form = of(source)
         if not form:
@@ -63,7 +65,7 @@ class Audio(MediaType):
     def _moving(self, source: Path, out: Path, options: dict, progress: Progress) -> Result:
         from goblin.media.video import Video
 
-        its = {name: options[name] for name in ("ffmpeg", "steps") if name in options}
+        its = {name: options[name] for name in ("ffmpeg", "steps", "sizes") if name in options}
         result = Video().process(source, out, its, progress)
         result.columns["kind"] = "video"
         return result
@@ -90,7 +92,7 @@ class Work:
         columns, files, picture = self._columns(), {}, self._cover()
         if wants(self.options, "thumbs"):
             files = self._draw(sound, picture)
-            columns |= {"placeholder": poster.average(picture)} if picture else {}
+            columns |= {"placeholder": pictures.average(picture)} if picture else {}
         plays = self._plays()
         needless = ["transcode"] if plays and not self._wants_copy() else []
         if not needless and wants(self.options, "transcode"):
@@ -99,9 +101,11 @@ class Work:
         return Result(columns, self._data(plays, bool(picture)), files, self.hidden.patches, needless)
 
     def _draw(self, sound, picture) -> dict[str, File]:
-        if not picture:
-            return waveform.draw(sound.peaks, self.out, tuple(waveform.SIZES))
-        return waveform.draw(sound.peaks, self.out, ("waveform",)) | poster.write(picture, self.out)
+        sides = pictures.sides(self.options)
+        bars = waveform.band(sound.peaks, self.out, max(sides.values()))
+        if picture:
+            return bars | poster.write(picture, self.out, sides)
+        return bars | waveform.stills(sound.peaks, self.out, sides)
 
     def _listen(self) -> waveform.Sound:
         length = self.facts.duration
@@ -117,11 +121,12 @@ class Work:
 
     def _cover(self):
         """The first cover that is a picture; the bytes come as they are stored, ffmpeg decodes none."""
+        side = max(pictures.sides(self.options).values())
         for stream in self.facts.covers[:4]:
             args = ["-v", "error", *self.opened, "-map", f"0:{stream.index}", "-frames:v", "1"]
             args += ["-c", "copy", "-f", "rawvideo", "pipe:1"]
             data = ffmpeg.call(self.program, args, COVER_SECONDS, keep=poster.COVER_BYTES).output
-            if picture := poster.cover(data):
+            if picture := poster.cover(data, side):
                 return picture
         return None
 

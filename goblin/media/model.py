@@ -22,12 +22,13 @@ class Model(MediaType):
     kind = "model"
     facts = {"triangles": int, "size_x": float, "size_y": float, "size_z": float}
     options = {
+        "sizes": ("320 640 1280", "longest sides in pixels of the two thumbnails and the view"),
         "triangles": (200_000, "most triangles of the pictures and of the copy that turns in the page"),
         "most": (5_000_000, "most triangles of a model that is shown at all"),
     }
     steps = {
         "facts": Step("triangles, size and title"),
-        "thumbs": Step("pictures from four sides", PICTURES, ("triangles",)),
+        "thumbs": Step("pictures from four sides", PICTURES, ("sizes", "triangles")),
         "mesh": Step("the copy that turns in the page", ("mesh",), ("triangles",)),
     }
     limits = Limits(memory=256 << 20, most=640 << 20, seconds=600, bytes=64 << 20)
@@ -38,8 +39,9 @@ class Model(MediaType):
     def process(self, source: Path, out: Path, options: Mapping[str, Any], progress: Progress) -> Result:
         """Measure and draw a model. Sizes are in the file's own units, along its own axes."""
         from goblin.media.mesh import packed, reading, views
+        from goblin.media.picture import copies
 
-        options = {name: default for name, (default, _) in self.options.items()} | dict(options)
+        options = self.filled(options)
         mesh = reading.read(source, options["most"], lambda part: progress(READ * part))
         result = Result(_columns(mesh), _data(mesh))
         if not (wants(options, "thumbs") or wants(options, "mesh")):
@@ -50,7 +52,10 @@ class Model(MediaType):
             result.files["mesh"] = packed.write(shape, out)
         progress(PACKED)
         if wants(options, "thumbs"):
-            result.files |= views.draw(shape, out, lambda part: progress(PACKED + (100 - PACKED) * part))
+            sides = copies.sides(options)
+            result.files |= views.draw(
+                shape, out, sides, lambda part: progress(PACKED + (100 - PACKED) * part)
+            )
         return result
 
 

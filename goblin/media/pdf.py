@@ -95,7 +95,7 @@ class Work:
         image = self.document.draw(0, self.options["page"])
         if image is None:
             raise Unreadable(DAMAGED)
-        roles = dict(zip(copies.ROLES, map(int, str(self.options["sizes"]).split()), strict=True))
+        roles = copies.sides(self.options)
         self.files = copies.still(image, self.out, roles, self.options["quality"], image.size)
         self.files |= self._keep(1, image)
         return {"width": image.width, "height": image.height, "placeholder": copies.average(image)}

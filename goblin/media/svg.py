@@ -59,7 +59,7 @@ def _draw(drawing, out: Path, options: Mapping[str, Any], result: Result) -> Non
     from goblin.media.drawing.render import on_paper, render
     from goblin.media.picture import copies
 
-    roles = dict(zip(copies.ROLES, map(int, str(options["sizes"]).split()), strict=True))
+    roles = copies.sides(options)
     roles["large"] = max(options["large"], roles["view"])
     image, (width, height) = render(drawing, out, roles["large"])
     image = on_paper(image)

@@ -52,7 +52,7 @@ def _draw(page: Page, out: Path, options: Mapping[str, Any], result: Result) -> 
     from goblin.media.writing import drawn
 
     image = drawn.draw(page.rows, page.data["screen"])
-    roles = dict(zip(copies.ROLES, map(int, str(options["sizes"]).split()), strict=True))
+    roles = copies.sides(options)
     result.files = copies.still(image, out, roles, options["quality"], image.size)
     shown = {"width": image.width, "height": image.height, "placeholder": copies.average(image)}
     result.columns = shown | page.columns

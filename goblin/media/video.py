@@ -12,6 +12,7 @@ from goblin.media.av import facts as stream_facts
 from goblin.media.av.facts import DAMAGED, Facts
 from goblin.media.av.formats import Format, of, sniff
 from goblin.media.child import box
+from goblin.media.picture import copies as pictures
 
 NO_PICTURE = (
     "There are no moving pictures in this file that we can read. It may be damaged or of a rare kind."
@@ -27,6 +28,7 @@ class Video(MediaType):
     kind = "video"
     facts = {"codec": str, "audio_codec": str, "fps": float, "rotation": int}
     options = {
+        "sizes": ("320 640 1280", "longest sides in pixels of the two thumbnails and the view"),
         "height": (720, "the most pixels of a copy's shorter side (its height, for a video that is wide)"),
         "crf": (23, "quality of a copy: 18 is very good and large, 28 poor and small"),
         "preset": ("veryfast", "how hard to try to make a copy small: ultrafast, veryfast, medium, slow"),
@@ -44,7 +46,7 @@ class Video(MediaType):
     }
     steps = {
         "facts": Step("length, size, date, place and words"),
-        "thumbs": Step("the picture that stands for it", ("thumb", "thumb2", "view")),
+        "thumbs": Step("the picture that stands for it", ("thumb", "thumb2", "view"), ("sizes",)),
         "transcode": Step(
             "a copy that browsers play", ("play",), ("height", "crf", "preset", "audio_bitrate"), slow=True
         ),
@@ -73,7 +75,7 @@ class Video(MediaType):
 
     def process(self, source: Path, out: Path, options: Mapping[str, Any], progress: Progress) -> Result:
         """Poster, facts, and a playable copy if one is needed. A file with sound only becomes kind audio."""
-        options = {name: default for name, (default, _) in self.options.items()} | dict(options)
+        options = self.filled(options)
         options["threads"] = box.threads(options["threads"])
         program = ffmpeg.find(options.get("ffmpeg", ""))
         form = of(source)
@@ -111,11 +113,7 @@ class Work:
         self._check_duration()
         columns, files = self._columns(), {}
         if wants(self.options, "thumbs"):
-            frame = poster.find(self.program, self.source, self.form, self.facts, self.options["threads"])
-            if not frame:
-                raise Unreadable(DAMAGED)
-            files = poster.write(frame, self.out)
-            columns["placeholder"] = poster.average(frame)
+            files, columns["placeholder"] = self._poster()
             self.progress(POSTED, "thumbs")
         plan = copies.plan(self.form, self.facts, early=self.hidden.early, keep=not self.hidden.stays)
         if plan and wants(self.options, "transcode"):
@@ -126,6 +124,14 @@ class Work:
         self.progress(1.0)
         needless = [*([] if plan else ["transcode"]), *([] if smaller else ["renditions"])]
         return Result(columns, self._data(plays=not plan), files, self.hidden.patches, needless)
+
+    def _poster(self) -> tuple[dict[str, File], str]:
+        sides = pictures.sides(self.options)
+        opened = (self.program, self.source, self.form, self.facts)
+        frame = poster.find(*opened, max(sides.values()), self.options["threads"])
+        if not frame:
+            raise Unreadable(DAMAGED)
+        return poster.write(frame, self.out, sides), pictures.average(frame)
 
     def _check_duration(self) -> None:
         """Read all packets where the file does not say how long it is, or cannot be believed."""

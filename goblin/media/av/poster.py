@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from PIL import Image, ImageStat
@@ -12,8 +13,9 @@ from goblin.media import File, Missing, Unreadable, ffmpeg
 from goblin.media.av import filters
 from goblin.media.av.facts import Facts
 from goblin.media.av.formats import Format
+from goblin.media.picture import opening
+from goblin.media.picture.opening import fit
 
-SIZES = {"view": 1280, "thumb2": 640, "thumb": 320}
 QUALITY = 82
 FRAME_SECONDS = 60  # for one frame: a slow box may need long to reach one in a large video
 ALL_SECONDS = 90
@@ -24,20 +26,19 @@ DARK, FLAT = 20, 6  # mean and standard deviation of brightness (0-255) below wh
 
 COVER_PIXELS = 50_000_000
 COVER_BYTES = 16 << 20
-COVER_FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
 
 
-def fit(width: int, height: int, most: int) -> tuple[int, int]:
-    """The size that fits a square of `most` pixels; never larger than it is."""
-    scale = min(1.0, most / max(width, height))
-    return max(1, round(width * scale)), max(1, round(height * scale))
+def find(
+    program: str, source: Path, form: Format, facts: Facts, side: int, threads: int = 1
+) -> Image.Image | None:
+    """A frame that is neither black nor blank if there is one, else the liveliest; None if none decodes.
 
-
-def find(program: str, source: Path, form: Format, facts: Facts, threads: int = 1) -> Image.Image | None:
-    """A frame that is neither black nor blank if there is one, else the liveliest; None if none decodes."""
+    It fits a square of `side` pixels.
+    """
+    size = fit(facts.video.shown, side)
     best, most, end = None, -1.0, time.monotonic() + ALL_SECONDS
     for part, nearest in PLACES:
-        image = _frame(program, source, form, facts, part, nearest, threads)
+        image = _frame(program, source, form, facts, part, nearest, size, threads)
         if image:
             mean, spread = _brightness(image)
             if mean >= DARK and spread >= FLAT:
@@ -50,10 +51,16 @@ def find(program: str, source: Path, form: Format, facts: Facts, threads: int = 
 
 
 def _frame(
-    program: str, source: Path, form: Format, facts: Facts, part: float, nearest: bool, threads: int
+    program: str,
+    source: Path,
+    form: Format,
+    facts: Facts,
+    part: float,
+    nearest: bool,
+    size: tuple[int, int],
+    threads: int,
 ) -> Image.Image | None:
     """The picture at a part (0 to 1) of a film, or None where there is none."""
-    size = fit(*facts.video.shown, SIZES["view"])
     seek = ["-ss", f"{part * (facts.duration or 10):.3f}"] if part else []
     opened = ffmpeg.reading(source, form.demuxer, *["-noaccurate_seek"] * nearest, *seek, threads=threads)
     chosen = ["-map", f"0:{facts.video.index}", "-frames:v", "1", "-filter_threads", "1"]
@@ -69,17 +76,23 @@ def _frame(
 
 
 def _brightness(image: Image.Image) -> tuple[float, float]:
-    grey = ImageStat.Stat(image.convert("L").resize(fit(*image.size, 128)))
+    grey = ImageStat.Stat(image.convert("L").resize(fit(image.size, 128)))
     return grey.mean[0], grey.stddev[0]
 
 
-def cover(data: bytes) -> Image.Image | None:
-    """A cover from a sound file's tags, or None: only pictures by their own first bytes, none huge."""
+def cover(data: bytes, side: int) -> Image.Image | None:
+    """A cover from a sound file's tags, or None: only a picture that is what its first bytes say, none huge.
+
+    It may be larger than `side` pixels, but no more than it must.
+    """
+    form = opening.simple(data)
+    if not form:
+        return None
     try:
-        with Image.open(io.BytesIO(data), formats=COVER_FORMATS) as image:
+        with Image.open(io.BytesIO(data), formats=[form]) as image:
             if image.width * image.height > COVER_PIXELS or min(image.size) < 1:
                 return None
-            image.draft("RGB", (SIZES["view"], SIZES["view"]))
+            image.draft("RGB", (side, side))
             return _flat(image)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning):
         return None
@@ -95,18 +108,13 @@ def _flat(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def write(image: Image.Image, out: Path) -> dict[str, File]:
-    """JPEG copies of an RGB picture in all sizes, by role."""
+def write(image: Image.Image, out: Path, sides: Mapping[str, int]) -> dict[str, File]:
+    """JPEG copies of an RGB picture, by role, each with the longest side (pixels) that `sides` says."""
     files, whole = {}, image.size
-    for role, most in SIZES.items():
-        size = fit(*whole, most)
+    for role, side in sorted(sides.items(), key=lambda each: -each[1]):
+        size = fit(whole, side)
         if size != image.size:
             image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
         image.save(out / f"{role}.jpg", "JPEG", quality=QUALITY, optimize=True, progressive=True)
         files[role] = File(f"{role}.jpg", "image/jpeg", *size)
     return files
-
-
-def average(image: Image.Image) -> str:
-    """The average colour as "#rrggbb"."""
-    return "#{:02x}{:02x}{:02x}".format(*image.resize((1, 1), Image.Resampling.BOX).getpixel((0, 0)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from array import array
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,8 +14,11 @@ from goblin.media import File, ffmpeg
 
 RATE = 8000  # samples a second: enough to see loudness, little to count
 BLOCK = 200  # samples: 25 ms
-SIZES = {"view": (1280, 640), "thumb2": (640, 320), "thumb": (320, 160), "waveform": (1280, 240)}
-BAR = {1280: 10, 640: 8, 320: 5}  # pixels from bar to bar, by width
+STILL, BAND = (
+    1 / 2,
+    3 / 16,
+)  # how high, in parts of the width: what stands for a sound, and what it plays along
+BARS = ((960, 10), (480, 8), (0, 5))  # from such a width on, pixels from bar to bar
 SMOOTH = 2  # drawn so much larger, then scaled down
 # Mid tones of goblin green: seen on white and on black.
 PEAK, BODY = (137, 178, 120, 255), (84, 142, 66, 255)
@@ -59,19 +63,25 @@ def _measure(data: bytes, peaks: array) -> None:
         peaks.append(max(max(block), -min(block)) / 32768)
 
 
-def draw(peaks: array, out: Path, roles: tuple[str, ...] = tuple(SIZES)) -> dict[str, File]:
-    """Waveforms on a transparent ground, by role."""
-    files = {}
-    for role in roles:
-        size, name = SIZES[role], "waveform.png" if role == "waveform" else f"wave_{role}.png"
-        picture(peaks, *size).save(out / name, "PNG")
-        files[role] = File(name, "image/png", *size)
-    return files
+def stills(peaks: array, out: Path, sides: Mapping[str, int]) -> dict[str, File]:
+    """Waveforms on a transparent ground that stand for a sound, by role, each as wide (pixels) as `sides` says."""
+    return {role: _write(peaks, out / f"wave_{role}.png", side, STILL) for role, side in sides.items()}
+
+
+def band(peaks: array, out: Path, width: int) -> dict[str, File]:
+    """The waveform that a sound plays along, so wide (pixels)."""
+    return {"waveform": _write(peaks, out / "waveform.png", width, BAND)}
+
+
+def _write(peaks: array, path: Path, width: int, high: float) -> File:
+    size = width, max(1, round(width * high))
+    picture(peaks, *size).save(path, "PNG")
+    return File(path.name, "image/png", *size)
 
 
 def picture(peaks: array, width: int, height: int) -> Image.Image:
     """Rounded bars around a middle line: light up to the loudest, dark up to the usual loudness."""
-    step = BAR[width]
+    step = next(step for least, step in BARS if width >= least)
     count = width // step
     image = Image.new("RGBA", (width * SMOOTH, height * SMOOTH), PEAK[:3] + (0,))
     pencil = ImageDraw.Draw(image)

@@ -12,11 +12,11 @@ from PIL import Image
 
 from goblin.media import Unreadable
 from goblin.media.drawing import unpack
+from goblin.media.picture import opening
 
 MOST_PIXELS = 25_000_000  # of all pictures inside a drawing
 DEEPEST = 2  # drawings within drawings
 DATA = re.compile(r"data:image/[\w.+-]+((?:;[\w.+=-]*)*),", re.IGNORECASE)
-FORMATS = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif", "WEBP": "image/webp"}
 
 
 class Budget:
@@ -63,10 +63,13 @@ def _rest(letters: bytes) -> bytes:
 
 def _picture(data: bytes, budget: Budget) -> str | None:
     """The mime type of a picture that may be decoded; its header is read, nothing else."""
+    form = opening.simple(data)
+    if not form:
+        return None
     try:
-        with Image.open(io.BytesIO(data), formats=list(FORMATS)) as image:
+        with Image.open(io.BytesIO(data), formats=[form]) as image:
             width, height = image.size
-            return FORMATS[image.format] if budget.take(width * height, len(data)) else None
+            return opening.MIMES[form] if budget.take(width * height, len(data)) else None
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning):
         return None
 

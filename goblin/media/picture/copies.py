@@ -37,10 +37,14 @@ def make(picture: Picture, out: Path, options: Mapping[str, Any]) -> tuple[dict,
 
 def sizes(side: int, options: Mapping[str, Any]) -> dict[str, int]:
     """Longest side by role, for a picture with that longest side: `large` first, if there is one."""
-    steps = [int(step) for step in str(options["sizes"]).split()]
-    roles = dict(zip(ROLES, steps, strict=True))
+    roles = sides(options)
     large = min(options["large"], side // 2)
     return {"large": large, **roles} if large >= GAIN * roles["view"] else roles
+
+
+def sides(options: Mapping[str, Any]) -> dict[str, int]:
+    """Longest side in pixels by role, as the option `sizes` says."""
+    return dict(zip(ROLES, map(int, str(options["sizes"]).split()), strict=True))
 
 
 def still(

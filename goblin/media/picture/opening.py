@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import warnings
 import zlib
@@ -25,6 +26,14 @@ FORMATS = {
     "image/x-icon": "ICO",
     "image/jp2": "JPEG2000",
 }
+# What drawings and sounds may bring with them, by its first bytes.
+SIMPLE = {
+    "JPEG": re.compile(rb"\xff\xd8\xff"),
+    "PNG": re.compile(rb"\x89PNG\r\n\x1a\n"),
+    "GIF": re.compile(rb"GIF8[79]a"),
+    "WEBP": re.compile(rb"RIFF....WEBP", re.DOTALL),
+}
+MIMES = {name: mime for mime, name in FORMATS.items() if name in SIMPLE}
 MOVING = {"GIF", "WEBP", "PNG", "AVIF"}  # not MPO, whose further pictures are other views of the same moment
 SCALED = {"JPEG", "HEIF"}  # formats that can be shown without decoding them whole
 # What Pillow can be built without (piwheels' for 32-bit ARM, or one built on the machine).
@@ -149,6 +158,11 @@ class Picture:
         if self.format == "GIF":
             return 1 if loop is None else loop and loop + 1
         return loop or 0
+
+
+def simple(data: bytes) -> str | None:
+    """Pillow's name of the one format these bytes may be opened as, if it is among the simple ones."""
+    return next((name for name, begins in SIMPLE.items() if begins.match(data)), None)
 
 
 def fit(size: tuple[int, int], side: int) -> tuple[int, int]:
