@@ -9,7 +9,7 @@ import types
 import pytest
 
 from goblin.media import Missing, Unreadable, ffmpeg
-from goblin.media.av import facts, formats, matroska, mp4, tags
+from goblin.media.av import facts, formats, hiding, matroska, mp4, tags
 from tests import made
 
 OLD = """Input #0, mov,mp4,m4a,3gp,3g2,mj2, from 'x':
@@ -182,3 +182,42 @@ def test_box_and_element_walks_end_however_the_file_lies(tmp_path):
     ):
         ebml.write_bytes(data)
         matroska.patches(ebml)
+
+
+def _ebml(id: int, content: bytes) -> bytes:
+    return (
+        id.to_bytes((id.bit_length() + 7) // 8, "big") + (1 << 56 | len(content)).to_bytes(8, "big") + content
+    )
+
+
+def _tagged(source, target, tags: int, elements: int = 1):
+    """A film with many more tags, written where its segment of known size ends."""
+    data = bytearray(source.read_bytes())
+    tag = _ebml(
+        matroska.SIMPLE, _ebml(matroska.TAG_NAME, b"LOCATION") + _ebml(matroska.TAG_STRING, b"+54.32+10.12/")
+    )
+    more = _ebml(matroska.TAGS, _ebml(matroska.TAG, tag * tags)) * elements
+    at = data.index(matroska.SEGMENT.to_bytes(4, "big")) + 4
+    size = int.from_bytes(data[at + 1 : at + 8], "big") + len(more)
+    data[at + 1 : at + 8] = size.to_bytes(7, "big")
+    target.write_bytes(bytes(data) + more)
+    return target
+
+
+def test_many_tags_are_hidden_by_few_overwrites(tmp_path):
+    source = made.film(tmp_path / "film.mkv", *made.H264)
+    many = _tagged(source, tmp_path / "many.mkv", 20_000)
+    seen = matroska.patches(many)[0]
+    assert seen["place"] and len(seen["place"]) < 50 and len(seen["facts"]) < 50
+    given = made.patched(many, tmp_path / "given.mkv", "place", patches=seen)
+    assert b"54.32" in many.read_bytes() and b"54.32" not in given.read_bytes()
+    assert facts.probe(ffmpeg.find(), given, formats.of(given)).video
+    few = matroska.patches(_tagged(source, tmp_path / "few.mkv", 20))[0]
+    assert len(few["place"]) >= 20  # these are hidden one by one, other tags stay
+
+
+def test_a_film_with_too_many_overwrites_is_not_given_away(tmp_path):
+    source = made.film(tmp_path / "film.mkv", *made.H264)
+    odd = _tagged(source, tmp_path / "odd.mkv", 1, 8000)
+    hidden = hiding.look(odd, formats.of(odd), types.SimpleNamespace(tags={}))
+    assert hidden.stays and hidden.patches == {}

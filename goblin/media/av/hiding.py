@@ -9,6 +9,7 @@ from goblin.media.av import matroska, mp4, tags
 from goblin.media.av.facts import Facts
 from goblin.media.av.formats import Format
 
+MOST = 5000  # overwrites of one file, which every download looks through; an honest one needs some dozen
 AVCHD_PACKET = 192  # camcorders' transport streams: place and time lie in every picture group
 
 
@@ -33,6 +34,8 @@ def look(source: Path, form: Format, facts: Facts) -> Hidden:
         hidden.patches, hidden.stays, hidden.whole = matroska.patches(source)
     elif form.demuxer == "mpegts":
         hidden.stays = _camcorder(source)
+    if sum(map(len, hidden.patches.values())) > MOST:
+        hidden.patches, hidden.stays = {}, True
     if tags.place(facts.tags) and not hidden.patches.get("place"):
         hidden.stays = True
     return hidden

@@ -19,6 +19,7 @@ FACTS = (b"DATE", b"ENCODE", b"ENCODER", b"MAKE", b"MODEL", b"ANDROID", b"CREATI
 FACTS += (b"MANUFACTURER", b"DEVICE", b"CAMERA", b"QUICKTIME", b"AUTHOR", b"OWNER")
 SPACE = base64.b64encode(b" ").decode()
 VOID = 0xEC
+MANY = 500  # overwrites; a file that needs more of them loses its tags as a whole
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Element:
     head: int
     start: int
     end: int
+    known: bool = True  # False: its size is not written, `end` is the end of what is around it
 
 
 class Elements:
@@ -43,9 +45,10 @@ class Elements:
         while at < end and self.left:
             self.left -= 1
             file.seek(at)
-            element, known = _element(file.read(12), at, end)
+            element = _element(file.read(12), at, end)
             if not element:
                 return
+            known = element.known
             self.whole = self.whole and (not known or element.end <= self.size)
             yield element
             # A live recording's segment and clusters have no size: what follows lies in them.
@@ -55,29 +58,37 @@ class Elements:
             at = element.end if known else element.start
 
 
-def _element(head: bytes, at: int, end: int) -> tuple[Element | None, bool]:
-    """The element that `head` begins, and whether its size is known."""
+def _element(head: bytes, at: int, end: int) -> Element | None:
+    """The element that `head` begins."""
     wide = 9 - head[0].bit_length() if head and head[0] else 9
     if wide > 4 or len(head) <= wide:
-        return None, False
+        return None
     first = head[wide]
     count = 9 - first.bit_length() if first else 9
     if count > 8 or len(head) < wide + count:
-        return None, False
+        return None
     size = int.from_bytes(head[wide : wide + count], "big") & (1 << 7 * count) - 1
     known = size != (1 << 7 * count) - 1
     start = at + wide + count
-    return Element(int.from_bytes(head[:wide], "big"), at, start, start + size if known else end), known
+    return Element(int.from_bytes(head[:wide], "big"), at, start, start + size if known else end, known)
 
 
 def patches(source: Path) -> tuple[dict[str, list], bool, bool]:
     """Overwrites that hide the place and the facts; whether a place may stay; whether the file is whole."""
     elements = Elements(source)
+    hidden = _hidden(source, elements.found)
+    if sum(map(len, hidden.values())) > MANY:
+        gone, rest = _without_tags(elements.found)
+        hidden = {what: gone + found for what, found in _hidden(source, rest).items()}
+    return {what: found for what, found in hidden.items() if found}, not elements.left, elements.whole
+
+
+def _hidden(source: Path, found: list[Element]) -> dict[str, list]:
     hidden: dict[str, list] = {"place": [], "facts": []}
     sums = []
     with source.open("rb") as file:
         name = b""
-        for element in elements.found:
+        for element in found:
             if element.id == TAG_NAME:
                 name = _read(file, element, 200).upper()
             elif element.id in (TAG_STRING, TAG_BINARY):
@@ -88,8 +99,7 @@ def patches(source: Path) -> tuple[dict[str, list], bool, bool]:
                 hidden["facts"] += _spaces(element)
             elif element.id == CRC:  # it would no longer be true
                 sums.append([element.head, 1, base64.b64encode(bytes([VOID])).decode()])
-    found = {what: places + sums for what, places in hidden.items() if places}
-    return found, not elements.left, elements.whole
+    return {what: places + sums if places else [] for what, places in hidden.items()}
 
 
 def _hide_tag(element: Element, name: bytes, hidden: dict[str, list]) -> None:
@@ -102,6 +112,30 @@ def _hide_tag(element: Element, name: bytes, hidden: dict[str, list]) -> None:
 def _spaces(element: Element) -> list:
     length = element.end - element.start
     return [[element.start, length, SPACE]] if length else []
+
+
+def _without_tags(found: list[Element]) -> tuple[list, list[Element]]:
+    """Overwrites of all tags at once, and the elements outside of them."""
+    gone, rest, end = [], [], 0
+    for element in found:
+        if element.head < end:
+            continue
+        if element.id == TAGS and element.known:
+            gone += _gone(element)
+            end = element.end
+        else:
+            rest.append(element)
+    return gone, rest
+
+
+def _gone(element: Element) -> list:
+    """Make a whole element free space, with eight bytes for its size."""
+    rest = element.end - element.head - 9
+    if rest < 0:
+        return []
+    head = bytes([VOID]) + (1 << 56 | rest).to_bytes(8, "big")
+    zeros = [[element.head + 9, rest, base64.b64encode(b"\0").decode()]] if rest else []
+    return [[element.head, 9, base64.b64encode(head).decode()], *zeros]
 
 
 def _void(element: Element) -> list:
