@@ -165,3 +165,9 @@ def _track(entry: bytes, at: int, length: int) -> bytes:
         box(b"co64", struct.pack(">IIQ", 0, 1, at)),
     ]
     return box(b"trak", box(b"mdia", box(b"minf", box(b"stbl", *tables))))
+
+
+def said(make_and_model: str) -> str:
+    """A camera as the gallery says it, of "Canon | Canon EOS 600D": the maker is not named twice."""
+    make, _, model = make_and_model.rpartition(" | ")
+    return model if model.lower().startswith(make.split(" ")[0].lower()) else f"{make} {model}"

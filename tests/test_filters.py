@@ -1,9 +1,11 @@
 """Lists narrowed to a kind and by its facts: what is found, what is refused, what it costs, what it does not tell."""
 
+import io
 import re
 
 import pytest
 from booted import JSON
+from PIL import Image
 
 from goblin import db
 from goblin.models import Media, facts
@@ -70,6 +72,17 @@ def test_what_fits_is_found(wall, path, order):
     assert found(kind="image", camera="' OR 1=1 --") == []
     assert found(kind="svg") == []
     assert len(found(kind="", pages="")) == 25
+
+
+def test_a_camera_is_found_by_what_the_page_says(site):
+    ann = site.sign_in("ann")
+    exif = Image.Exif()
+    exif[0x010F], exif[0x0110] = "Canon", "Canon EOS 600D"
+    Image.new("RGB", (8, 8)).save(out := io.BytesIO(), "JPEG", exif=exif)
+    medium = site.ready(ann, "a.jpg", out.getvalue())
+    said = medium.data["camera"]
+    assert said == "Canon EOS 600D" and said in ann.get(f"/u/ann/m/{medium.slug}/")
+    assert len(titles(ann, camera=said)) == 1 and titles(ann, camera="Canon") == []
 
 
 def test_the_order_is_kept(wall):

@@ -40,7 +40,7 @@ class Image(MediaType):
         "frames": (1000, "most frames of a moving picture whose copy moves, too"),
     }
     steps = {
-        "facts": Step("date, place, camera and words"),
+        "facts": Step("date, place, camera and words", version=2),
         "thumbs": Step(
             "copies for the screen",
             ("thumb", "thumb2", "view", "large"),

@@ -206,9 +206,8 @@ def _tags(sources: Sources) -> list[str]:
 
 
 def _facts(source: exif.Exif) -> dict[str, Any]:
-    names = [clean(source.text("main", tag), NAME) for tag in (0x010F, 0x0110)]
     found = {
-        "camera": " | ".join(name for name in names if name),
+        "camera": _camera(*(clean(source.text("main", tag), NAME) for tag in (0x010F, 0x0110))),
         "lens": clean(source.text("exif", 0xA434), NAME),
         "iso": _sensible(source.number("exif", 0x8827), 1, 10_000_000),
         "aperture": _sensible(source.number("exif", 0x829D), 0.1, 1000),
@@ -220,6 +219,12 @@ def _facts(source: exif.Exif) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value}
 
 
+def _camera(make: str, model: str) -> str:
+    """As people write it, on the page and in a filter: without the maker twice."""
+    same = bool(make) and model.casefold().startswith(make.split(" ")[0].casefold())
+    return model if same else f"{make} {model}".strip()
+
+
 def _sensible(value: float | None, low: float, high: float) -> float | None:
     return round(float(value), 9) if value is not None and low <= value <= high else None
 
@@ -228,9 +233,7 @@ def _shown(facts: dict[str, Any], source: exif.Exif) -> dict[str, str]:
     """The facts as photographers write them."""
     shown = {}
     if "camera" in facts:
-        make, _, model = facts["camera"].rpartition(" | ")
-        same = model.casefold().startswith(make.split(" ")[0].casefold()) if make else True
-        shown["camera"] = model if same else f"{make} {model}"
+        shown["camera"] = facts["camera"]
     if "lens" in facts:
         shown["lens"] = facts["lens"]
     if "exposure" in facts:
