@@ -7,6 +7,8 @@ from ipaddress import ip_address
 from pathlib import Path
 from types import SimpleNamespace
 
+from goblin.wording import yes_or_no
+
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULTS = ROOT / "goblin.ini"
 # Variables that steer the program itself and are no options.
@@ -53,23 +55,10 @@ def parse_size(text: str) -> int:
         raise ValueError(text) from None
 
 
-def _parse_switch(text):
-    return {
-        "yes": True,
-        "on": True,
-        "true": True,
-        "1": True,
-        "no": False,
-        "off": False,
-        "false": False,
-        "0": False,
-    }[text.strip().lower()]
-
-
 def _reader_of(default: str):
     """What turns an option's text into its value, told by the shape of its default."""
     if default in ("yes", "no"):
-        return _parse_switch, "yes or no"
+        return yes_or_no, "yes or no"
     if re.fullmatch(r"\d+ [KMGT]B", default):
         return parse_size, "a size such as 500 MB"
     if default == "0":  # of some that is where a size may stand

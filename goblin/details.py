@@ -10,7 +10,7 @@ from goblin.models import Media
 from goblin.models.media import MOST_TAGS
 from goblin.refused import Refused
 from goblin.slugs import free_slug, slug_of
-from goblin.wording import clean_line
+from goblin.wording import clean_line, yes_or_no
 
 LICENCES = {
     "": "All rights reserved",
@@ -72,6 +72,14 @@ def split_tags(text) -> list[str]:
     return words
 
 
+def switch(fields: dict, name: str) -> bool:
+    """A field that is yes or no, as a form or JSON says it; an empty one is no. Raises Refused."""
+    try:
+        return yes_or_no(fields[name] if fields[name] != "" else False)
+    except ValueError:
+        raise Refused("This is yes or no.", name) from None
+
+
 def changed(item: Media, changes: dict) -> dict:
     """The columns of a medium that become something else. Raises Refused."""
     texts = {k: changes[k] for k in ("title", "description", "license", "visibility", "slug") if k in changes}
@@ -85,7 +93,7 @@ def changed(item: Media, changes: dict) -> dict:
         values["title"] = clean_line(texts["title"]) or Path(item.name).stem
     for name in ("show_place", "show_facts", "share_original"):
         if name in changes:
-            values[name] = changes[name] in (True, "on", "1", "yes", "true")
+            values[name] = switch(changes, name)
     if texts.get("slug") and (slug := slug_of(texts["slug"])) != item.slug:
         values["slug"] = free_slug(Media, item.user_id, slug)
     if "taken" in changes:

@@ -5,6 +5,7 @@ import re
 from peewee import JOIN, IntegrityError, fn
 
 from goblin import events, passwords, trash
+from goblin.config import parse_size
 from goblin.db import db, from_now
 from goblin.models import Media, OneTime, Session, Setting, Sidecar, Token, User
 from goblin.models.setting import OPTION
@@ -150,6 +151,19 @@ def edit_profile(user: User, changes: dict) -> User:
     if given:
         User.update(**given).where(User.id == user.id).execute()
     return User.get_by_id(user.id)
+
+
+def quota(value: int | str | None) -> int | None:
+    """Bytes of what is written like 20 GB; None, or nothing written, is the gallery's own limit. Raises Refused."""
+    if value is None or value == "":
+        return None
+    try:
+        size = value if isinstance(value, int) else parse_size(value)
+    except (ValueError, AttributeError, OverflowError):
+        size = -1
+    if isinstance(value, bool) or not 0 <= size < 1 << 62:
+        raise Refused("A size is written like 20 GB; 0 means no limit.", "quota")
+    return size
 
 
 def set_flags(user: User, **values) -> User:

@@ -9,6 +9,26 @@ def clean_line(text: str) -> str:
     return " ".join(kept.split())
 
 
+SWITCHED = {
+    "yes": True,
+    "true": True,
+    "on": True,
+    "1": True,
+    "no": False,
+    "false": False,
+    "off": False,
+    "0": False,
+}
+
+
+def yes_or_no(value: bool | str) -> bool:
+    """What somebody means who writes yes, on, true or 1, or their opposites. Raises ValueError."""
+    found = SWITCHED.get(str(value).strip().lower()) if isinstance(value, (bool, str)) else None
+    if found is None:
+        raise ValueError(f"must be yes or no, not {value!r}")
+    return found
+
+
 def several(count: int, noun: str) -> str:
     """A number of things: 1 upload, 3 uploads."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

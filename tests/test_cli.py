@@ -167,6 +167,19 @@ def test_shell_has_the_gallery_open(site):
     assert said.returncode == 0 and "count 1 ann" in said.stdout
 
 
+def test_a_room_that_cannot_be_is_said(site):
+    site.person("ben")
+    for size in ("99999999999TB", "-1 GB", "much", "9" * 400):
+        ended = run(site.folder, "user", "set", "ben", f"--quota={size}")
+        assert (
+            ended.status == 1 and "A size is written like 20 GB" in ended.err and "Traceback" not in ended.err
+        )
+    assert run(site.folder, "user", "set", "ben", "--quota", "2 GB").status == 0
+    assert site.person("ben").quota == 2 * 10**9
+    assert run(site.folder, "user", "set", "ben", "--quota", "site").status == 0
+    assert site.person("ben").quota is None
+
+
 def test_reprocess_stops_only_what_is_named(site):
     ann = site.sign_in("ann")
     first, second = site.ready(ann, "a.png"), site.ready(ann, "b.png")

@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parent.parent / "goblin"
 # fmt: off
 ORDER = (
-    "config", "served", "refused", "outward", "wording", "db", "passwords", "models", "access", "events", "storage",
+    "wording", "config", "served", "refused", "outward", "db", "passwords", "models", "access", "events", "storage",
     "media", "outcome", "pairing", "workshop", "jobs", "resuming", "slugs", "details", "collecting", "library",
     "sidecars", "trash", "reprocessing", "people", "lock", "importing", "backup", "checkup", "auth", "web",
     "plugins", "boot", "cli",

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from goblin import people
 from goblin.cli import add_command, open_gallery
-from goblin.config import parse_size
 from goblin.models import Token, User
 from goblin.refused import Refused
 from goblin.wording import say_size
@@ -98,19 +97,12 @@ def change(args):
     user = person(args.name)
     values = {flag: on for flag in ("admin", "active", "uploader") if (on := getattr(args, flag)) is not None}
     if args.quota is not None:
-        values["quota"] = None if args.quota == "site" else _size(args.quota)
+        values["quota"] = people.quota("" if args.quota == "site" else args.quota)
     if values:
         people.set_flags(user, **values)
     if args.password_stdin:
         people.set_password(user, _password())
     print(f"{user.username} was changed.")
-
-
-def _size(text):
-    try:
-        return parse_size(text)
-    except (ValueError, AttributeError):
-        raise Refused(f"{text} is not a size such as 20 GB.") from None
 
 
 def delete(args):

@@ -5,6 +5,7 @@ import re
 from bottle import request
 
 from goblin import jobs, media, reprocessing
+from goblin.details import switch
 from goblin.models import Media, User
 from goblin.refused import Refused
 from goblin.reprocessing import Plan, Wish
@@ -24,7 +25,6 @@ WHICH = {
 REPEATED = ("id", "step")
 FIELDS = ("which", "kind", "force", *REPEATED)
 MOST_CHOSEN = 1000
-ON = (True, "yes", "on", "1", "true")
 BUSY = "It is being prepared already. Wait until that is done, then try again."
 
 
@@ -80,7 +80,7 @@ def _wish(fields: dict, person: User | None) -> Wish:
         state="failed" if which == "failed" else "",
         user=person,
         steps=_many(fields, "step"),
-        force=fields.get("force") in ON,
+        force="force" in fields and switch(fields, "force"),
     )
 
 

@@ -2,7 +2,8 @@
 
 from peewee import fn
 
-from goblin import config, jobs, library, people
+from goblin import jobs, library, people
+from goblin.details import switch
 from goblin.models import Media, User
 from goblin.refused import Refused
 from goblin.web import pages
@@ -10,7 +11,6 @@ from goblin.web.errors import not_found, show_again
 from goblin.web.forms import form, text
 
 SWITCHES = ("active", "uploader", "admin")
-ON, OFF = (True, "yes", "on", "1"), (False, "no", "off", "0", "")
 
 
 def overview():
@@ -61,7 +61,7 @@ def users():
 def add_user():
     fields = form()
     try:
-        admin = _switch(fields, "admin") if "admin" in fields else False
+        admin = switch(fields, "admin") if "admin" in fields else False
         person = people.add(text(fields, "username"), None, text(fields, "email"), admin)
     except Refused as refused:
         return _refuse(refused, ("username", "email"), fields)
@@ -97,9 +97,9 @@ def new_link(username):
 def change_user(username):
     person, fields = _person(username), form()
     try:
-        values = {name: _switch(fields, name) for name in SWITCHES if name in fields}
+        values = {name: switch(fields, name) for name in SWITCHES if name in fields}
         if "quota" in fields:
-            values["quota"] = _quota(fields["quota"])
+            values["quota"] = people.quota(fields["quota"])
         if values:
             person = people.set_flags(person, **values)
     except Refused as refused:
@@ -107,27 +107,6 @@ def change_user(username):
     if pages.wants_json():
         return pages.send_json(_person_json(person))
     return pages.see_other("/mod/users/", f"{person.username} is changed.")
-
-
-def _switch(fields, name) -> bool:
-    """Yes or no, as a form or JSON says it. Raises Refused."""
-    value = fields[name]
-    if isinstance(value, (bool, str)) and value in ON + OFF:
-        return value in ON
-    raise Refused("This is yes or no.", name)
-
-
-def _quota(value) -> int | None:
-    """Bytes, or None for the gallery's own limit. Raises Refused."""
-    if value is None or value == "":
-        return None
-    try:
-        size = value if isinstance(value, int) else config.parse_size(value)
-    except (ValueError, AttributeError):
-        size = -1
-    if isinstance(value, bool) or not 0 <= size < 1 << 62:
-        raise Refused("A size is written like 20 GB; 0 means no limit.", "quota")
-    return size
 
 
 def routes(app):
