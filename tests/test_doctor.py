@@ -161,6 +161,8 @@ def test_files_left_by_another_user(doctor, site):
 def test_uploads_not_finished_and_left_behind(doctor, site):
     user = site.person("ann")
     Upload.create(token="known", user=user, length=10, expires="2999-01-01")
+    done = site.upload(site.sign_in("ann"))
+    Upload.create(token="done", user=user, length=10, expires="2999-01-01", medium=done)
     for name in ("known", "unknown"):
         (site.folder / "incoming" / name).write_bytes(b"12345")
         age(site.folder / "incoming" / name)

@@ -225,8 +225,10 @@ def check_uploads() -> Iterator[Finding]:
     tokens = {upload.token for upload in Upload.select(Upload.token)}
     arrived = [p for p in (library.disk.folder / "incoming").iterdir() if p.is_file()]
     left = [p for p in arrived if p.name not in tokens and not _is_young(p)]
-    if tokens:
-        yield Finding(NOTE, f"{several(len(tokens), 'upload')} not finished yet, which may be gone on with.")
+    if under_way := Upload.under_way():
+        yield Finding(
+            NOTE, f"{several(len(under_way), 'upload')} not finished yet, which may be gone on with."
+        )
     if left:
         size = say_size(sum(p.stat().st_size for p in left))
         uploads = several(len(left), "upload")
