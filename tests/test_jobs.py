@@ -170,7 +170,7 @@ def test_the_old_copies_stay_until_the_new_are_complete(site):
     assert (before / "thumb.jpg").exists()
 
 
-def test_new_copies_get_new_addresses_and_the_old_go(site):
+def test_new_copies_get_new_addresses_to_which_the_old_lead(site):
     ann = site.sign_in("ann")
     medium = site.ready(ann)
     library.prepare_again(medium)
@@ -178,8 +178,8 @@ def test_new_copies_get_new_addresses_and_the_old_go(site):
     again = Media.by_id(medium.id)
     assert again.generation > medium.generation
     assert not library.disk.derived(medium.id, medium.generation).exists()
-    ann.get(f"/f/{medium.id}/{medium.generation}/thumb.jpg", status=404)
-    ann.get(f"/f/{medium.id}/{again.generation}/thumb.jpg")
+    led = ann.get(f"/f/{medium.id}/{medium.generation}/thumb.jpg", status=302)
+    assert led.location == f"/f/{medium.id}/{again.generation}/thumb.jpg" and led.follow().status_int == 200
 
 
 def test_what_its_owner_wrote_survives_another_run(site):
@@ -255,6 +255,18 @@ def test_an_original_comes_back_beside_one_that_took_its_name(site):
     assert library.disk.original(back.original).read_bytes() == sent
     assert back.original != second.original
     assert library.disk.original(second.original).exists()
+
+
+def test_what_went_to_the_trash_before_it_was_prepared_is_not_queued_again(site):
+    ann = site.sign_in("ann")
+    medium = site.upload(ann)
+    trash.delete(medium, User.named("ann"))
+    queue = jobs.workshop.lanes["quick"]
+    queue.flush()
+    resuming.tend()
+    assert len(queue) == 0
+    trash.restore(Media.by_id(medium.id), User.named("ann"))
+    assert len(queue) == 1
 
 
 def test_places_whose_file_never_came_are_given_back(site):

@@ -135,8 +135,8 @@ class Media(Base):
 
     @classmethod
     def unfinished(cls):
-        """What the queue must hold: not yet processed, whatever a stop left half-way."""
-        waiting = cls.state.in_(("unprocessed", "processing"))
+        """What the queue must hold: not yet processed, whatever a stop left half-way; not what is in the trash."""
+        waiting = cls.state.in_(("unprocessed", "processing")) & cls.deleted.is_null()
         return cls.select(cls.id, cls.kind, cls.todo).where(waiting).order_by(cls.id)
 
     @classmethod
