@@ -228,6 +228,39 @@ def test_feeds_show_what_the_viewer_may_see(site, path):
     assert len(list(own.iter(f"{ATOM}entry"))) == 2
 
 
+def test_an_entry_of_a_feed_stays_itself_and_says_when_it_changed(site):
+    ann, nobody = site.sign_in("ann"), site.browser()
+    medium = site.ready(ann, "a.png", visibility="public")
+
+    def read():
+        feed = ElementTree.fromstring(nobody.get("/atom/").body)
+        entry = feed.find(f"{ATOM}entry")
+        return [entry.findtext(ATOM + name) for name in ("id", "published", "updated")] + [
+            feed.findtext(ATOM + "updated")
+        ]
+
+    id, published, updated, newest = read()
+    assert id.endswith(f"/u/ann/m/id:{medium.id}/") and updated == newest
+    ann.post(f"/u/ann/m/{medium.slug}/edit/", {"title": "Other", "slug": "other"})
+    later = read()
+    assert later[:2] == [id, published] and later[2] == later[3] > updated
+
+
+def test_an_earlier_set_of_copies_leads_to_the_present_one(site):
+    ann, nobody = site.sign_in("ann"), site.browser()
+    medium = site.ready(ann, "a.png", visibility="public")
+    hidden = site.ready(ann, "b.png", visibility="unlisted")
+    bases = {medium.id: f"/f/{medium.id}/", hidden.id: f"/s/{hidden.secret}/f/"}
+    Media.update(generation=Media.generation + 3).execute()
+    for item in (medium, hidden):
+        base, now = bases[item.id], item.generation + 3
+        answer = nobody.get(f"{base}{item.generation}/thumb.jpg", status=302)
+        assert answer.location == f"{base}{now}/thumb.jpg" and answer.headers["Cache-Control"] == "no-store"
+        nobody.get(f"{base}{item.generation}/other.jpg", status=404)
+        nobody.get(f"{base}{now + 1}/thumb.jpg", status=404)
+    nobody.get(f"/f/{hidden.id}/{hidden.generation}/thumb.jpg", status=404)
+
+
 def test_an_album_of_which_one_may_see_nothing_is_not_there(site):
     ann = site.sign_in("ann")
     site.ready(ann, "a.png", visibility="private", collection="Surgery")

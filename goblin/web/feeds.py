@@ -23,9 +23,9 @@ def feed(title: str, path: str, condition) -> HTTPResponse:
     newest = (
         Media.with_owner().where(access.visible(viewer()) & condition).order_by(Media.id.desc()).limit(LENGTH)
     )
-    items = media_json(list(newest), viewer())
-    updated = items[0]["created"] if items else "2026-01-01T00:00:00Z"
-    entries = "".join(map(_entry, items))
+    rows = list(newest)
+    updated = max((row.updated for row in rows), default="2026-01-01T00:00:00Z")
+    entries = "".join(map(_entry, rows, media_json(rows, viewer())))
     page = pages.absolute(path)
     body = (
         '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">'
@@ -35,7 +35,9 @@ def feed(title: str, path: str, condition) -> HTTPResponse:
     return HTTPResponse(body, 200, {"Content-Type": "application/atom+xml; charset=utf-8", **pages.PERSONAL})
 
 
-def _entry(item):
+def _entry(row, item):
+    # The page's address changes with its title, so it is no id (section 4.2.6).
+    id = pages.absolute(f"/u/{row.user.username}/m/id:{row.id}/")
     thumb = item["files"].get("view") or item["files"].get("thumb")
     picture = (
         f'<p><a href={_quoted(item["url"])}><img src={_quoted(thumb["url"])} alt=""/></a></p>'
@@ -44,8 +46,8 @@ def _entry(item):
     )
     tags = "".join(f"<category term={_quoted(tag)}/>" for tag in item["tags"])
     return (
-        f"<entry><id>{_text(item['url'])}</id><title>{_text(item['title'])}</title>"
-        f"<updated>{item['created']}</updated><published>{item['created']}</published>"
+        f"<entry><id>{_text(id)}</id><title>{_text(item['title'])}</title>"
+        f"<updated>{row.updated}</updated><published>{item['created']}</published>"
         f"<link href={_quoted(item['url'])}/><author><name>{_text(item['uploader']['username'])}</name>"
         f"<uri>{_text(item['uploader']['url'])}</uri></author>{tags}"
         f'<content type="html">{_text(picture + item["description_html"])}</content></entry>'

@@ -1,10 +1,12 @@
 """Files: copies, originals and downloads, each time asked of access."""
 
+from urllib.parse import quote
+
 from bottle import HTTPResponse
 
 from goblin import access, library
 from goblin.models import Media
-from goblin.web import send
+from goblin.web import pages, send
 from goblin.web.errors import not_found
 from goblin.web.gallery import files_of_token
 from goblin.web.guard import viewer
@@ -21,18 +23,24 @@ def by_id(id: int, action: str) -> Media:
 
 
 def copy(id, generation, name):
-    return send_copy(by_id(id, "view"), generation, name)
+    return send_copy(by_id(id, "view"), generation, name, f"/f/{id}/")
 
 
 def unlisted_copy(token, generation, name):
-    return send_copy(files_of_token(token), generation, name)
+    return send_copy(files_of_token(token), generation, name, f"/s/{token}/f/")
 
 
-def send_copy(media: Media, generation: int, name: str) -> HTTPResponse:
-    """A derivative; its address names the set of copies, so it may be kept for ever."""
+def send_copy(media: Media, generation: int, name: str, base: str) -> HTTPResponse:
+    """A derivative; its address names the set of copies, so it may be kept for ever.
+
+    Feed readers and pages that are open still know earlier sets: they are led to the one in force.
+    """
     file = next((f for f in media.files.values() if f["name"] == name), None)
-    if file is None or generation != media.generation:
+    if file is None or generation > media.generation:
         raise not_found()
+    if generation < media.generation:
+        present = pages.url(f"{base}{media.generation}/{quote(name)}")
+        return HTTPResponse("", 302, {"Location": present, "Cache-Control": "no-store"})
     path = library.disk.derived(media.id, generation) / name
     return send.send_file(path, file["type"], etag=f"{media.id}.{generation}.{name}", cache=send.FOR_EVER)
 
