@@ -70,6 +70,7 @@ def test_an_original_that_is_gone_or_altered(doctor, site, beach):
     data[-20] ^= 1
     path.write_bytes(data)
     ended = doctor()
+    assert "Something is wrong" in ended.err and "Something is wrong" not in ended.out
     assert ended.status == 1 and "Originals that are missing (1)" in ended.out and beach.original in ended.out
     assert other.original not in ended.out  # as long as before: only --deep sees it
     assert other.original in doctor("--deep").out

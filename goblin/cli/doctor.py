@@ -7,7 +7,7 @@ from peewee import DatabaseError
 from goblin import boot, checkup, db, lock
 from goblin.checkup import NOTE, OK, WRONG, Finding
 from goblin.checkup.repair import repair
-from goblin.cli import FAULTS, add_command, hardware, machine, settings_of
+from goblin.cli import FAULTS, add_command, fail, hardware, machine, settings_of
 
 
 def add_commands(commands):
@@ -23,8 +23,10 @@ def examine(args):
     settings = settings_of(args)
     faults = _report(machine.check_machine(settings.work.ffmpeg))
     faults += _report(_check_gallery(settings, args))
-    print("Something is wrong." if faults else "All is well.")
-    return 1 if faults else 0
+    if faults:
+        return fail("Something is wrong: see the lines above that begin with WRONG.")
+    print("All is well.")
+    return 0
 
 
 def _report(findings):

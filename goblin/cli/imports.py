@@ -52,7 +52,9 @@ def take(args):
         _sum_up(task, walk, settings)
         return fail(str(full))
     _sum_up(task, walk, settings)
-    return 0 if args.watch or task.added or task.had else 1
+    if args.watch or task.added or task.had:
+        return 0
+    return fail("There was nothing that could be taken.")
 
 
 def _count(paths):
