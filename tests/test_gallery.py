@@ -74,9 +74,10 @@ def test_what_comes_in_meanwhile_does_not_shift_the_pages(site):
 @pytest.mark.parametrize(
     "after", ["x", "-1", "1.2.3", "2020-99-99.5", "99999999999999999999", "'; DROP TABLE media"]
 )
-def test_a_key_that_is_none_is_the_first_page(site, after):
+def test_a_key_that_is_none_is_refused(site, after):
     fill(3)
-    assert len(site.browser().get("/", {"after": after}, headers=JSON).json["items"]) == 3
+    assert site.browser().get("/", {"after": after}, headers=JSON, status=400).json["field"] == "after"
+    assert len(site.browser().get("/", {"after": ""}, headers=JSON).json["items"]) == 3
 
 
 PAGES = [

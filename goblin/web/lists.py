@@ -9,6 +9,7 @@ from peewee import Expression
 from goblin import access
 from goblin.db import Prepared, packed
 from goblin.models import Media, Membership, Tag, User
+from goblin.refused import Refused
 from goblin.web import pages
 from goblin.web.answers import media_json
 from goblin.web.forms import query
@@ -95,10 +96,20 @@ def asked_order() -> str:
     return query("order") if query("order") in ORDERS else "newest"
 
 
+def _where_it_goes_on() -> re.Match | None:
+    """The key in ?after=, None at the beginning. Raises Refused: the first page again would look like more."""
+    found = AFTER.fullmatch(query("after"))
+    if found is None and query("after"):
+        raise Refused(
+            "This is not where a list goes on; follow the address it gives as `next`.", "after", 400
+        )
+    return found
+
+
 def listing(source: Source, viewer, path, *values, owner=None, limit: int = PAGE, more="") -> Listing:
     """The page of a list the query string asks for: ?order=taken, ?after=KEY; `more` goes along to the next."""
     order, sight = asked_order(), access.sight(viewer, owner)
-    found = AFTER.fullmatch(query("after"))
+    found = _where_it_goes_on()
     ordered, id = found.groups() if found else (None, None)
     shape = f"{order} {bool(found)} {bool(ordered)} {limit}"
     marks = (
