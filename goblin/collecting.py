@@ -20,14 +20,25 @@ def collect(user: User, title: str) -> Collection:
         if found is None:
             raise Refused("That collection is not there any more.", "collection")
         return found
-    title = clean_line(title)[: LONGEST["title"]]
-    if not title:
-        raise Refused("Give the collection a name.", "collection")
+    title = _checked(title)
     with db.atomic():
         found = Collection.get_or_none((Collection.user == user) & (Collection.title == title))
         return found or Collection.create(
             user=user, title=title, slug=free_slug(Collection, user, slug_of(title))
         )
+
+
+def _checked(title):
+    if not (title := clean_line(title)):
+        raise Refused("Give the collection a name.", "collection")
+    if len(title) > LONGEST["title"]:
+        raise Refused(f"This is too long; {LONGEST['title']} characters at most.", "collection")
+    return title
+
+
+def require(user: User, title: str):
+    """Raises Refused where collect() would, and makes nothing: to be asked before much is sent or taken."""
+    collect(user, title) if title.startswith("id:") else _checked(title)
 
 
 def put_into(item: Media, collection: Collection | None):
@@ -54,12 +65,22 @@ def put_only_into(item: Media, titles: str | list[str]):
         Membership.insert(media=item, collection=id).on_conflict_ignore().execute()
 
 
+def check_description(text: str):
+    """Raises Refused for one that is too long."""
+    if len(text) > LONGEST["description"]:
+        raise Refused(f"This is too long; {LONGEST['description']} characters at most.", "description")
+
+
 def edit(collection: Collection, user: User, title: str, description: str) -> Collection:
     """Rename or describe a collection. Raises Refused."""
     if collection.user_id != user.id:
         raise Refused("Only its owner may change this.", status=403)
-    collection.title = clean_line(title)[: LONGEST["title"]] or collection.title
-    collection.description = description[: LONGEST["description"]]
+    check_description(description)
+    title = clean_line(title) and _checked(title)
+    taken = (Collection.user == user) & (Collection.title == title) & (Collection.id != collection.id)
+    if Collection.select().where(taken).exists():
+        raise Refused("You have another collection of that name.", "title", 409)
+    collection.title, collection.description = title or collection.title, description
     collection.save()
     return collection
 

@@ -222,6 +222,8 @@ def edit(item: Media, user: User, changes: dict) -> Media:
     if not access.may(user, "edit", item):
         raise Refused("Only its owner may change this.", status=403)
     values = changed(item, changes)
+    if item.secret and values.get("visibility", "unlisted") != "unlisted":
+        values["secret"] = None  # should it be unlisted again, the address of before stays dead
     tags = split_tags(changes["tags"]) if "tags" in changes else None
     if tags == [tag.word for tag in Tag.of(item)]:
         tags = None

@@ -265,6 +265,38 @@ def test_making_changing_and_dissolving_a_collection(site):
     assert Membership.select().count() == 0 and again(medium).deleted is None
 
 
+def test_nothing_of_a_collection_is_cut_or_doubled(site):
+    ann, long = site.sign_in("ann"), {"title": "x" * 201}
+    ann.post("/u/ann/collections/", {"title": "Summer", "description": "Warm"})
+    ann.post("/u/ann/collections/", {"title": "Winter"})
+    edit = "/u/ann/collection/winter/edit/"
+    for path, given, field, status in (
+        ("/u/ann/collections/", long, "title", 422),
+        ("/u/ann/collections/", {"title": "New", "description": "x" * 20_001}, "description", 422),
+        (edit, long, "title", 422),
+        (edit, {"description": "x" * 20_001}, "description", 422),
+        (edit, {"title": " Summer "}, "title", 409),
+        (edit, {"title": ["x"]}, "title", 422),
+    ):
+        assert ann.post_json(path, given, headers=JSON, status=status).json["field"] == field, given
+    page = ann.post(edit, {"title": "Summer", "description": "typed"}, status=409)
+    assert "another collection of that name" in page and "typed" in page
+    assert [(c.title, c.description) for c in Collection.of(site.person("ann"))] == [
+        ("Summer", "Warm"),
+        ("Winter", ""),
+    ]
+    ann.post_json(edit, {"title": "Winter", "description": "Cold"}, headers=JSON)
+
+
+def test_what_was_unlisted_once_has_another_address_the_next_time(site):
+    ann, stranger = site.sign_in("ann"), site.browser()
+    medium = site.ready(ann, visibility="unlisted")
+    for visibility in ("private", "unlisted"):
+        ann.post(BEACH + "edit/", {"visibility": visibility})
+    stranger.get(f"/s/{medium.secret}/", status=404)
+    assert stranger.get(f"/s/{again(medium).secret}/").status_int == 200
+
+
 def test_a_collection_that_cannot_be(site):
     ann = site.sign_in("ann")
     assert "name" in ann.post("/u/ann/collections/", {"title": " ", "description": "typed"}, status=422).text

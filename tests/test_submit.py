@@ -206,3 +206,12 @@ def test_the_same_file_twice_at_once_is_one_medium(site, monkeypatch):
     data = picture((60, 60))
     assert len(set(add_at_once(site, monkeypatch, [data, data, data]))) == 1
     assert Media.select().count() == 1
+
+
+def test_a_collection_that_is_not_there_is_said_before_anything_is_taken(site):
+    ann = site.sign_in("ann")
+    for title in ("id:99", "x" * 201):
+        files = [("file", f"{n}.png", picture()) for n in range(2)]
+        answer = ann.post("/submit/", {"collection": title}, upload_files=files, headers=JSON, status=422)
+        assert answer.json["field"] == "collection" and "items" not in answer.json
+    assert Media.select().count() == 0 and not any((site.folder / "originals").rglob("*.png"))

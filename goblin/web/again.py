@@ -55,7 +55,7 @@ def _many(fields: dict, name: str) -> list[str]:
     value = fields.get(name, [])
     values = value if isinstance(value, list) else [value]
     if not all(isinstance(one, (str, int)) and not isinstance(one, bool) for one in values):
-        raise Refused("This must be text.", name, 400)
+        raise Refused("This must be text.", name)
     return [str(one) for one in values if one != ""]
 
 

@@ -93,7 +93,7 @@ def text(fields: dict, name: str) -> str:
     """One field as text, empty when it is missing. Raises Refused when it is something else."""
     value = fields.get(name, "")
     if not isinstance(value, str):
-        raise Refused("This must be text.", name, 400)
+        raise Refused("This must be text.", name)
     return value
 
 

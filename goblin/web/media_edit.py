@@ -124,9 +124,10 @@ def add_collection(username):
     known = {c.id for c in Collection.of(person)}
     try:
         title, description = text(fields, "title"), text(fields, "description")
+        collecting.check_description(description)
         found = collecting.collect(person, title.removeprefix("id:"))
     except Refused as refused:
-        refused.field = "title"
+        refused.field = "title" if refused.field == "collection" else refused.field
         values = {"person": person, "collections": collections_of(person), "own": True}
         return show_again(refused, "collections.tpl", ("title", "description"), fields, **values)
     if found.id in known:
@@ -145,7 +146,13 @@ def edit_collection(username, slug):
     found, fields = _own_collection(username, slug), form()
     title = text(fields, "title") if "title" in fields else found.title
     description = text(fields, "description") if "description" in fields else found.description
-    return _show_collection(collecting.edit(found, viewer(), title, description), "Your changes are kept.")
+    try:
+        found = collecting.edit(found, viewer(), title, description)
+    except Refused as refused:
+        refused.field = "title" if refused.field == "collection" else refused.field
+        beside, values = ("title", "description"), {"person": viewer(), "collection": found}
+        return show_again(refused, "collection_edit.tpl", beside, fields, **values)
+    return _show_collection(found, "Your changes are kept.")
 
 
 def delete_collection(username, slug):

@@ -3,7 +3,7 @@
 import bottle
 from bottle import FileUpload, HTTPResponse, request
 
-from goblin import library, storage
+from goblin import collecting, library, storage
 from goblin.details import LICENCES, Details
 from goblin.models import Collection
 from goblin.refused import Refused
@@ -55,6 +55,8 @@ def submit():
         details = callbacks.check(Details.from_form(fields))
         if not files:
             raise Refused("Choose at least one file.", "file")
+        if details.collection:
+            collecting.require(viewer(), details.collection)
         taken, refused = _add_all(files, details)
         if details.callback_url:
             callbacks.call()  # for those that were there already

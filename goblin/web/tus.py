@@ -94,8 +94,8 @@ def create():
     length = _length()
     given = parse_metadata(request.get_header("Upload-Metadata") or "")
     details = callbacks.check(Details.from_form(given))
-    if details.collection.startswith("id:"):
-        collecting.collect(viewer(), details.collection)
+    if details.collection:
+        collecting.require(viewer(), details.collection)
     if known := _known_file(given.get("fingerprint"), length):
         return _go_on(known, given, details)
     upload = _reserve(length, given)
