@@ -90,7 +90,7 @@ def bring_back(args):
         progress = stack.enter_context(_bar(size))
         restored = restore.restore(stream, folder, _check, args.force, progress)
     print(f"{restored.media} media are back in {folder}; their copies are made again at the next start.")
-    print("Everybody signs in again.")
+    print("Everybody signs in again, and programs need new access tokens.")
     if restored.missing:
         print(f"The originals of {restored.missing} of them were missing when the backup was made.")
     if restored.aside:
