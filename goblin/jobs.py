@@ -5,7 +5,7 @@ import time
 
 from peewee import OperationalError
 
-from goblin import events, media, outcome, pairing
+from goblin import attached, events, media, outcome, pairing
 from goblin.db import db, ensure_connected, now
 from goblin.media import parts as decoders
 from goblin.media.sandbox import Failed, Stopped
@@ -50,7 +50,7 @@ def process(id: int, lane: str | None = None):
 def _work_on(item):
     try:
         left = _prepare(item)
-        if left or (left := pairing.join(item.id)):
+        if left or (left := pairing.join(item.id) or attached.again(item)):
             workshop.enqueue(*left)
     except Stopped:
         # Not the file's fault: the next start takes it up, and it does not count as an attempt.
@@ -144,10 +144,15 @@ def _decode(item, generation, steps):
     if "encoder" in options:
         options["proven"] = Setting.read(PROVEN, "")
     options["asked"] = item.data.get("asked")  # what a reader opened, see reprocessing.go_on
-    return workshop.sandbox.run(
+    beside = attached.read_by(item)
+    options["beside"] = {row.name: str(workshop.storage.original(row.place)) for row in beside}
+    result = workshop.sandbox.run(
         *(item.kind, source, out, options, _Progress(item.id)),
         module=None if module.startswith("goblin.media.") else module,
     )
+    if (beside or item.data.get("beside")) and {*(steps or kind.steps)} & {*media.steps_beside(item.kind)}:
+        result.data["beside"] = attached.marks(beside)
+    return result
 
 
 class _Progress:

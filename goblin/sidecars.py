@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from peewee import IntegrityError
 
-from goblin import access, library, storage
+from goblin import access, attached, jobs, library, media, storage
 from goblin.db import db, from_now, now
 from goblin.media import Unreadable
 from goblin.media.writing import languages, subtitles
@@ -46,9 +46,22 @@ def add(
         if not incoming.size:
             raise Refused("This file is empty.", "file")
         values = {"kind": kind, "name": name, **_told(name, kind, said or {})}
-        return _take(item, user, incoming, values)
+        taken = _take(item, user, incoming, values)
     finally:
         incoming.discard()
+    _prepare_anew(item)
+    return taken
+
+
+def _prepare_anew(item):
+    """Where its preparation reads what lies beside it."""
+    if left := attached.again(item):
+        jobs.workshop.enqueue(*left)
+
+
+def goes_beside(name: str) -> bool:
+    """Whether a file goes beside a medium rather than being one, if there is one it fits."""
+    return subtitles.is_subtitles(name) or media.belongs_beside(name)
 
 
 def medium_of(user: User, name: str, near: dict[str, set[int]]) -> Media:
@@ -168,6 +181,7 @@ def edit(item: Media, row: Sidecar, user: User, changes: dict) -> Sidecar:
             values |= _read_again(row, values["language"])
     if values:
         Sidecar.update(**values).where(Sidecar.id == row.id).execute()
+        _prepare_anew(item)
     return Sidecar.one(item, row.id)
 
 
@@ -206,12 +220,14 @@ def remove(item: Media, row: Sidecar, user: User):
     """Take a file away; for a while it can be brought back. Raises Refused."""
     _require_owner(item, user)
     Sidecar.update(deleted=now()).where((Sidecar.id == row.id) & Sidecar.deleted.is_null()).execute()
+    _prepare_anew(item)
 
 
 def restore(item: Media, row: Sidecar, user: User) -> Sidecar:
     """Bring back a file that was removed. Raises Refused."""
     _require_owner(item, user)
     Sidecar.update(deleted=None).where(Sidecar.id == row.id).execute()
+    _prepare_anew(item)
     return Sidecar.one(item, row.id)
 
 

@@ -5,7 +5,7 @@ import hashlib
 from collections import Counter, defaultdict
 from pathlib import Path
 
-from goblin import collecting, library, sidecars, storage
+from goblin import collecting, library, media, sidecars, storage
 from goblin.details import Details
 from goblin.importing.sources import BROKEN, Piece, Trouble
 from goblin.media.writing.subtitles import is_subtitles
@@ -28,6 +28,9 @@ class Import:
         # Videos and sounds by folder and name, for the subtitles beside them; and subtitles that found none.
         self._near: dict[str, dict[str, set[int]]] = defaultdict(dict)
         self.lonely: set[str] = set()
+        self._models: dict[str, dict[str, int]] = defaultdict(
+            dict
+        )  # ids of those that read what lies beside them
 
     def take(self, found: Piece | Trouble) -> str:
         """Take one file: "added", "had already", or the sentence why not. Raises storage.Full."""
@@ -63,6 +66,8 @@ class Import:
         """Whether the person had it."""
         if is_subtitles(piece.name):
             return self._put_beside(piece)
+        if (model := self._model(piece)) is not None:
+            return self._attach(piece, model)
         if piece.size in self._sizes and (same := self._known(piece)):
             self._note(piece, same)
             return True
@@ -75,7 +80,20 @@ class Import:
         self._note(piece, item)
         return had
 
+    def _model(self, piece):
+        """The id of what a file such as an MTL goes with: of its name in its folder, or the only one there."""
+        if not media.belongs_beside(piece.name):
+            return None
+        there = self._models.get(piece.folder, {})
+        return next(iter(there.values())) if len(there) == 1 else there.get(Path(piece.name).stem.casefold())
+
+    def _attach(self, piece, id):
+        with piece.open() as stream:
+            return sidecars.add(Media.by_id(id), self.user, stream, piece.name, size=piece.size)[1]
+
     def _note(self, piece, item):
+        if media.TYPES[item.kind].beside:
+            self._models[piece.folder][Path(piece.name).stem.casefold()] = item.id
         if item.kind in sidecars.SUBTITLED:
             self._near[piece.folder].setdefault(Path(piece.name).stem.casefold(), set()).add(item.id)
 

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from zipfile import BadZipFile
 
 from goblin.importing import zips
-from goblin.media.writing.subtitles import is_subtitles
+from goblin.sidecars import goes_beside
 
 # What systems and programs put beside photos. Folders of previews would only double everything.
 COMPANIONS = {"thumbs.db", "ehthumbs.db", "desktop.ini", "picasa.ini", "icon\r"}
@@ -74,7 +74,7 @@ class Walk:
         self._own = _identity(os.stat(own))
 
     def __iter__(self) -> Iterator[Piece | Trouble]:
-        for path in sorted(self.paths, key=lambda path: is_subtitles(path.name)):
+        for path in sorted(self.paths, key=lambda path: goes_beside(path.name)):
             try:
                 # A link the keeper names is meant; those found inside are not followed.
                 status = os.stat(path)
@@ -92,7 +92,7 @@ class Walk:
         for root, folders, names, descriptor in os.fwalk(os.path.realpath(top), onerror=troubles.append):
             folders[:] = sorted(name for name in folders if self._enters(name, descriptor))
             shown = os.path.join(top, os.path.relpath(root, os.path.realpath(top)))
-            for name in sorted(names, key=lambda name: (is_subtitles(name), name)):
+            for name in sorted(names, key=lambda name: (goes_beside(name), name)):
                 if is_companion(name):
                     self.passed += 1
                 else:

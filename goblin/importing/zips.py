@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import BinaryIO
 
-from goblin.media.writing.subtitles import is_subtitles
+from goblin.sidecars import goes_beside
 
 # zipfile holds the whole directory in memory: about six times its bytes. 100,000 photos need some 10 MB.
 LARGEST_DIRECTORY = 16 << 20
@@ -58,7 +58,9 @@ def members(stream: BinaryIO) -> Iterator[Member]:
             raise Unfit("This zip holds too many files; unpack it and import the folder.")
         if sum(info.file_size for info in infos) > max(RATIO_FROM, size * LARGEST_RATIO):
             raise Unfit("This zip unpacks to far more than it is, so it was left alone.")
-        for info in sorted(infos, key=lambda info: is_subtitles(info.filename)):  # they go to their films
+        for info in sorted(
+            infos, key=lambda info: goes_beside(info.filename)
+        ):  # they go to what is there by then
             if not info.is_dir():
                 yield Member(_path(info), info.file_size, partial(archive.open, info), _trouble(info))
 

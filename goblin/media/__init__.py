@@ -78,7 +78,8 @@ class Step:
     `roles` are the files it makes, `options` those whose change makes them out of date; a higher `version`
     says that the code makes them better now. An `after` one has a run of its own after the others, so that the
     medium is shown before it. So has a `slow` one, which may take hours: one at a time, so that nothing quick
-    waits behind it. A medium is whole without what a `spare` one makes: when that fails, nothing else does.
+    waits behind it. A medium is whole without what a `spare` one makes: when that fails, nothing else does. What
+    reads files `beside` the medium is made anew when those come or change.
     """
 
     about: str
@@ -88,6 +89,7 @@ class Step:
     slow: bool = False
     after: bool = False
     spare: bool = False
+    beside: bool = False
 
     def makes(self, role: str) -> bool:
         """Whether a file of that role is of this step; a role that ends in * stands for many: page-*."""
@@ -101,6 +103,7 @@ class MediaType:
     facts: dict[str, type] = {}
     options: dict[str, tuple[Any, str]] = {}
     steps: dict[str, Step] = {}
+    beside: tuple[str, ...] = ()  # endings of attachments that `process` reads: options["beside"], path by name
     limits = Limits()
 
     def sniff(self, head: bytes, name: str) -> str | None:
@@ -186,6 +189,16 @@ def whole_without(kind: str, steps: list[str]) -> bool:
     """Whether a medium of a kind is as good as ever when just these steps fail."""
     declared = steps_of(kind) if kind in TYPES else {}
     return bool(steps) and all(name in declared and declared[name].spare for name in steps)
+
+
+def steps_beside(kind: str) -> list[str]:
+    """The steps of a kind that read files beside the medium."""
+    return [name for name, step in steps_of(kind).items() if step.beside]
+
+
+def belongs_beside(name: str) -> bool:
+    """Whether a file is of use to a medium of some kind beside which it lies."""
+    return any(name.lower().endswith(each.beside) for each in TYPES.values() if each.beside)
 
 
 def wants(options: Mapping[str, Any], step: str) -> bool:

@@ -28,9 +28,10 @@ class Model(MediaType):
     }
     steps = {
         "facts": Step("triangles, size and title"),
-        "thumbs": Step("pictures from four sides", PICTURES, ("sizes", "triangles")),
-        "mesh": Step("the copy that turns in the page", ("mesh",), ("triangles",)),
+        "thumbs": Step("pictures from four sides", PICTURES, ("sizes", "triangles"), beside=True),
+        "mesh": Step("the copy that turns in the page", ("mesh",), ("triangles",), beside=True),
     }
+    beside = (".mtl",)
     limits = Limits(memory=256 << 20, most=640 << 20, seconds=600, bytes=64 << 20)
 
     def sniff(self, head: bytes, name: str) -> str | None:
@@ -42,7 +43,8 @@ class Model(MediaType):
         from goblin.media.picture import copies
 
         options = self.filled(options)
-        mesh = reading.read(source, options["most"], lambda part: progress(READ * part))
+        beside = {name: Path(path) for name, path in (options.get("beside") or {}).items()}
+        mesh = reading.read(source, options["most"], lambda part: progress(READ * part), beside)
         result = Result(_columns(mesh), _data(mesh))
         if not (wants(options, "thumbs") or wants(options, "mesh")):
             return result

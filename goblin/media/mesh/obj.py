@@ -1,7 +1,7 @@
 """Reads Wavefront OBJ (Alias|Wavefront, "Advanced Visualizer Manual", appendix B1): points and faces.
 
-Materials lie in files of their own; names of other files are never followed. Colours are those that some
-programs write behind the coordinates of a point.
+Materials lie in files of their own, of which those count that are beside the model. Colours behind the coordinates
+of points, which some programs write, come before theirs.
 """
 
 from __future__ import annotations
@@ -12,16 +12,17 @@ from typing import BinaryIO
 
 from goblin.media import Unreadable
 from goblin.media.mesh.lines import blocks
+from goblin.media.mesh.materials import Materials
 from goblin.media.mesh.soup import DAMAGED, MOST_POINTS, TOO_MANY, Batch, Mesh, colour_of
 
-WHITE = 0xFFFFFF
+TOLD = {b"v", b"f", b"usemtl", b"mtllib"}
 
 
 def read(file: BinaryIO, size: int, mesh: Mesh, told: Callable[[int], None]) -> None:
     """Fill the mesh. Raises Unreadable for faces with corners that are not there."""
     mesh.up = "y"
     points, tints = array("d"), array("I")
-    batch = Batch(mesh, points)
+    batch, materials, colour = Batch(mesh, points), Materials(mesh.beside), None
     try:
         for words in _statements(file, told):
             if words[0] == b"v":
@@ -29,14 +30,18 @@ def read(file: BinaryIO, size: int, mesh: Mesh, told: Callable[[int], None]) -> 
             elif words[0] == b"f":
                 # Colours count when every point has one.
                 batch.tints = tints if len(tints) * 3 == len(points) else None
-                batch.fan(_numbers(words, len(points) // 3))
+                batch.fan(_numbers(words, len(points) // 3), None if batch.tints else colour)
+            elif words[0] == b"usemtl":
+                colour = materials.colour(words[1:])
+            else:
+                materials.library(words[1:])
     except (ValueError, OverflowError):
         raise Unreadable(DAMAGED) from None
     batch.flush()
 
 
 def _statements(file: BinaryIO, told: Callable[[int], None]) -> Iterator[list[bytes]]:
-    """The words of each line about points or faces; a backslash at its end continues a line."""
+    """The words of each line about points, faces or materials; a backslash at its end continues a line."""
     begun = b""
     for lines in blocks(file, told):
         for line in lines:
@@ -46,7 +51,7 @@ def _statements(file: BinaryIO, told: Callable[[int], None]) -> Iterator[list[by
                     continue
                 line, begun = begun, b""
             words = line.split()
-            if words and words[0] in (b"v", b"f"):
+            if words and words[0] in TOLD:
                 yield words
 
 

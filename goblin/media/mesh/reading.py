@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from goblin.media import Unreadable
@@ -21,10 +21,15 @@ READERS = {
 LONGEST_TITLE = 200
 
 
-def read(source: Path, most: int, told: Callable[[float], None]) -> Mesh:
-    """All triangles of a model; `told` hears how much is read, up to 1. Raises Unreadable."""
+def read(
+    source: Path, most: int, told: Callable[[float], None], beside: Mapping[str, Path] | None = None
+) -> Mesh:
+    """All triangles of a model; `told` hears how much is read, up to 1. Raises Unreadable.
+
+    `beside` are the files that lie beside it, by name.
+    """
     size = source.stat().st_size
-    mesh = Mesh(most)
+    mesh = Mesh(most, beside=beside or {})
     with source.open("rb") as file:
         mime = formats.sniff(file.read(4096), source.name)
         if mime is None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from goblin.media import Unreadable
 from goblin.media.mesh.coarsen import Grid
@@ -32,9 +33,13 @@ class Shape:
 
 @dataclass
 class Mesh:
-    """Takes triangles in batches. `count`, `low` and `high` are of the whole file, in its units and axes."""
+    """Takes triangles in batches; `beside` are files that a model may speak of, by name.
+
+    `count`, `low` and `high` are of the whole file, in its units and axes.
+    """
 
     most: int
+    beside: Mapping[str, Path] = field(default_factory=dict)
     up: str = "z"
     unit: str = ""
     title: str = ""
@@ -135,14 +140,14 @@ class Batch:
                 piece.extend(_mixed(weight, numbers) for numbers in zip(*corners, strict=True))
             self._add(piece, colour(tuple(sum(each) / 3 for each in zip(*weights, strict=True))))
 
-    def fan(self, corners: Sequence[int]) -> None:
-        """A face of any number of corners. Raises Unreadable when one of them is not there."""
+    def fan(self, corners: Sequence[int], colour: int | None = None) -> None:
+        """A face of any number of corners, its colour as of a triangle. Raises Unreadable for one that is not there."""
         if len(corners) < 3:
             return
         if min(corners) < 0 or max(corners) >= len(self.points) // 3:
             raise Unreadable(DAMAGED)
         for second, third in zip(corners[1:], corners[2:], strict=False):
-            self.triangle(corners[0], second, third)
+            self.triangle(corners[0], second, third, colour)
 
     def flush(self) -> None:
         """Hand over what is left."""
