@@ -88,12 +88,17 @@ def _prepare(item):
 
 
 def _parted(item) -> tuple[list[str], list[str]]:
-    """The steps of this run (none: all there are), and those left for a run of their own."""
-    first, later = media.parted(item.kind, item.todo.split())
+    """The steps of this run (none: all there are), and those left for a run of their own.
+
+    A step that an older goblin wrote down and this one no longer has is passed over.
+    """
+    known = media.steps_of(item.kind) if item.kind in media.TYPES else ()
+    todo = [step for step in item.todo.split() if step in known]
+    first, later = media.parted(item.kind, todo)
     if first and later:
         return first, later
     # One at a time: a film can be watched before its smaller copies are made.
-    return (later[:1], later[1:]) if len(later) > 1 else (item.todo.split(), [])
+    return (later[:1], later[1:]) if len(later) > 1 else (todo, [])
 
 
 def _claim(id, lane):

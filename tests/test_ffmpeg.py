@@ -221,3 +221,12 @@ def test_a_film_with_too_many_overwrites_is_not_given_away(tmp_path):
     odd = _tagged(source, tmp_path / "odd.mkv", 1, 8000)
     hidden = hiding.look(odd, formats.of(odd), types.SimpleNamespace(tags={}))
     assert hidden.stays and hidden.patches == {}
+
+
+@pytest.mark.parametrize("text", ["The quick brown fox", "a", "ÿ\n", "Grüße " * 20])
+def test_a_short_text_in_utf16_is_no_sound(text):
+    assert formats.sniff(text.encode("utf-16")) is None
+
+
+def test_a_single_frame_of_sound_is_known():
+    assert formats.sniff(b"\xff\xfb\x90\x64" + bytes(100)) == formats.MP3

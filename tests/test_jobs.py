@@ -1,10 +1,12 @@
 """Work behind the pages: what is queued, taken up again, given up and swept."""
 
+import tracemalloc
+
 import pytest
 from booted import JSON, picture
 from peewee import OperationalError
 
-from goblin import jobs, library, resuming, trash
+from goblin import jobs, library, outcome, resuming, trash
 from goblin.media import Result
 from goblin.media.sandbox import Failed, Stopped
 from goblin.models import Media, Upload, User
@@ -395,3 +397,28 @@ def test_a_sound_is_drawn_before_its_copy_is_made(site, tmp_path):
     assert (row.kind, row.ready, row.todo) == ("audio", True, "transcode") and "waveform" in row.files
     jobs.process(sound.id, "slow")
     assert {"waveform", "play"} <= Media.by_id(sound.id).files.keys()
+
+
+def test_a_step_that_an_older_goblin_wrote_down_is_passed_over(medium):
+    jobs.process(medium.id)
+    Media.update(state="unprocessed", todo="engrave facts").where(Media.id == medium.id).execute()
+    jobs.process(medium.id)
+    item = Media.by_id(medium.id)
+    assert (item.state, item.todo, item.error) == ("processed", "", "") and item.files["thumb"]
+
+
+def test_copies_come_along_in_pieces_where_the_disk_has_no_hard_links(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise OSError("no hard links here")
+
+    monkeypatch.setattr(outcome.os, "link", refuse)
+    size = 64 << 20
+    with open(tmp_path / "old", "wb") as old:
+        old.truncate(size)
+    tracemalloc.start()
+    try:
+        outcome._bring_along(tmp_path / "old", tmp_path / "new")
+        assert tracemalloc.get_traced_memory()[1] < 4 << 20
+    finally:
+        tracemalloc.stop()
+    assert (tmp_path / "new").stat().st_size == size

@@ -140,9 +140,14 @@ BITRATES = {  # kbit/s by (MPEG version is 1, layer), ISO/IEC 11172-3 2.4.2.3 an
 
 
 def _mp3_frame(head: bytes) -> bool:
-    """True when a valid frame header is followed by another one, or is all there is room for."""
+    """True when a valid frame header is followed by another one, or is all there is room for.
+
+    FF FE begins texts in UTF-16, too, so one such header alone says nothing.
+    """
     length = _frame_length(head[:4])
-    return bool(length) and (len(head) < length + 4 or bool(_frame_length(head[length : length + 4])))
+    if length and len(head) < length + 4:
+        return not head.startswith(b"\xff\xfe")
+    return bool(length) and bool(_frame_length(head[length : length + 4]))
 
 
 def _frame_length(header: bytes) -> int:
