@@ -167,6 +167,11 @@ def test_shell_has_the_gallery_open(site):
     assert said.returncode == 0 and "count 1 ann" in said.stdout
 
 
+def test_help_names_every_way_to_start(site):
+    said = run(site.folder, "--help").out
+    assert "goblin.py test" in said
+
+
 def test_a_room_that_cannot_be_is_said(site):
     site.person("ben")
     for size in ("99999999999TB", "-1 GB", "much", "9" * 400):

@@ -12,6 +12,7 @@ from commands import really_run, run
 from goblin import boot, jobs, library
 from goblin.cli import machine
 from goblin.models import Media, Upload
+from goblin.setup import needs
 
 
 @pytest.fixture
@@ -198,6 +199,11 @@ def test_media_that_a_running_gallery_forgot(doctor, site, beach, monkeypatch):
         ended = doctor("--repair")
         assert ended.status == 0 and "put into the queue again (1)" in ended.out
         assert "A goblin serves this folder; 1 media wait" in ended.out
+
+
+def test_doctor_looks_for_every_library_the_set_up_fetches():
+    modules = {"Pillow": "PIL", "argon2-cffi": "argon2"}
+    assert tuple(modules.get(name, name) for name in machine.PARTS) == needs.CORE
 
 
 def test_what_a_machine_lacks_is_said(monkeypatch):

@@ -64,11 +64,16 @@ def say_database_error(error: Exception) -> str:
     return f"{(sentences or [f'The database failed: {said}.'])[0]} `goblin.py doctor` tells more."
 
 
+TESTS = "`goblin.py test` runs goblin's own tests, for who changes it: see CONTRIBUTING.md."
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line, put together from the files beside this one."""
     from goblin.cli import backup, doctor, imports, keep, media, people, serve, service, shell
 
-    root = argparse.ArgumentParser(prog="goblin.py", description="A media gallery for a small box at home.")
+    root = argparse.ArgumentParser(
+        prog="goblin.py", description="A media gallery for a small box at home.", epilog=TESTS
+    )
     root.add_argument("--version", action="version", version=__version__)
     root.add_argument(
         "-c",

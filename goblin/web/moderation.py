@@ -64,11 +64,11 @@ def add_user():
         admin = switch(fields, "admin") if "admin" in fields else False
         person = people.add(text(fields, "username"), None, text(fields, "email"), admin)
     except Refused as refused:
-        return _refuse(refused, ("username", "email"), fields)
+        return _show_people_again(refused, ("username", "email"), fields)
     return _show_link(person, 201)
 
 
-def _refuse(refused, beside, fields):
+def _show_people_again(refused, beside, fields):
     return show_again(
         refused, "mod_users.tpl", beside, fields, people=_everybody(), join_link=None, joined=None
     )
@@ -103,7 +103,7 @@ def change_user(username):
         if values:
             person = people.set_flags(person, **values)
     except Refused as refused:
-        return _refuse(refused, (), {})
+        return _show_people_again(refused, (), {})
     if pages.wants_json():
         return pages.send_json(_person_json(person))
     return pages.see_other("/mod/users/", f"{person.username} is changed.")

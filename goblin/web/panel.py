@@ -30,14 +30,14 @@ WORK_COLUMNS = (
 UNFINISHED = ("unprocessed", "processing")
 
 
-def _own(sight, viewer_id):
+def _all_own(sight, viewer_id):
     """All of one's own, ready or not; these lists are asked for by their owner only."""
     own = (Media.user == viewer_id) & Media.deleted.is_null() & Media.companion_of.is_null()
     return own & (Media.state != ARRIVING)
 
 
-ALL_OWN = Source(seen=_own)
-OWN_READY = Source(lambda: Media.state == "processed", seen=_own)
+ALL_OWN = Source(seen=_all_own)
+OWN_READY = Source(lambda: Media.state == "processed", seen=_all_own)
 
 
 class Work(Tile):
@@ -115,7 +115,7 @@ def _poll(counted, owner, since, running, again, shown):
     # Two walks of an index each; joined by OR they would be one of everything the person has.
     recent = Media.select(Media.id).where((Media.user == owner) & (Media.updated > since))
     active = Media.select(Media.id).where(_of(running) & (Media.state == "processing"))
-    changed = Media.id.in_(recent | active) & _own(None, again)
+    changed = Media.id.in_(recent | active) & _all_own(None, again)
     rows = Media.select(*TILE_COLUMNS, *WORK_COLUMNS).join(User).where(changed)
     rows = rows.order_by(Media.id.desc()).limit(shown).alias("rows")
     every = [getattr(rows.c, column.column_name) for column in (*TILE_COLUMNS, *WORK_COLUMNS)]
