@@ -1,5 +1,6 @@
 """Work behind the pages: process(id) does the next steps of a medium."""
 
+import contextlib
 import logging
 import time
 
@@ -138,7 +139,7 @@ def recipe(kind: str) -> str:
 def _decode(item, generation, steps):
     source = workshop.storage.find(item.id, item.original)
     if source is None:
-        raise Failed("The file of this medium is missing on the disk.", item.original)
+        raise Failed("The file of this medium is missing on the disk.")
     out = workshop.storage.fresh_derived(item.id, generation)
     kind = media.TYPES.get(item.kind)
     if kind is None:
@@ -170,7 +171,8 @@ class _Progress:
         if time.monotonic() < self._next:
             return
         self._next = time.monotonic() + 1
-        Media.update(progress=percent, step=step).where(Media.id == self._id).execute()
+        with contextlib.suppress(OperationalError):  # a full disk or a long writer must not end the work
+            Media.update(progress=percent, step=step).where(Media.id == self._id).execute()
 
 
 def is_here(part: str) -> bool:

@@ -50,7 +50,14 @@ class Wish:
             whole = media.options_of(self.kind, self.settings)
         except ValueError as error:
             raise Refused(f"{error}.", "settings") from None
+        if self.user is not None and not self.user.admin:
+            self._require_bounds(whole)
         return {name: whole[name] for name in self.settings}
+
+    def _require_bounds(self, whole):
+        for name in sorted(media.GUARDS & self.settings.keys()):
+            if whole[name] > (most := jobs.workshop.options[self.kind][name]):
+                raise Refused(f"{name} can be {most} at most in this gallery.", "settings")
 
 
 @dataclass

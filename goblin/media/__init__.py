@@ -12,6 +12,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+# Options that hold a machine's work in bounds: an owner may ask for less of them than the keeper, not for more.
+GUARDS = frozenset(("pixels", "frames", "most", "pages", "ahead", "characters", "patience", "threads"))
+HIGHEST = {"quality": 95, "crf": 51}
 LARGEST_NUMBER = 10**12  # of an option
 Progress = Callable[..., None]  # progress(per cent) or progress(per cent, "what is being done")
 
@@ -103,7 +106,9 @@ class MediaType:
     facts: dict[str, type] = {}
     options: dict[str, tuple[Any, str]] = {}
     steps: dict[str, Step] = {}
-    beside: tuple[str, ...] = ()  # endings of attachments that `process` reads: options["beside"], path by name
+    beside: tuple[
+        str, ...
+    ] = ()  # endings of attachments that `process` reads: options["beside"], path by name
     limits = Limits()
 
     def sniff(self, head: bytes, name: str) -> str | None:
@@ -241,13 +246,15 @@ def _typed(option: str, value: Any, default: Any) -> Any:
         return words[str(value).strip().lower()]
     if isinstance(default, str):
         return _text_like(option, str(value).strip(), default)
+    least, most = 0 if default == 0 else 1, HIGHEST.get(option, LARGEST_NUMBER)
     try:
         number = type(default)(value)
-        if 0 <= number <= LARGEST_NUMBER:
+        if least <= number <= most:
             return number
     except (ValueError, OverflowError):
         pass
-    raise ValueError(f"{option} must be a number, not {value!r}")
+    said = f"from {least} to {most}" if option in HIGHEST else f"of {least} or more"
+    raise ValueError(f"{option} must be a number {said}, not {value!r}")
 
 
 def _text_like(option: str, value: str, default: str) -> str:

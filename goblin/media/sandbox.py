@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from goblin import media
+from goblin.config import ROOT
 from goblin.media import File, Limits, Result
 from goblin.media.child import box
 
@@ -103,7 +104,7 @@ class Sandbox:
             answer = self._ask(order, limits, progress) or self._ask(order, limits, progress)
         if answer is None:
             raise Failed(SENTENCES["killed"], "the decoding process could not be started")
-        return answer.result(Path(out))
+        return answer.result(Path(out), _unsaid(order))
 
     def close(self) -> None:
         """End all children at once."""
@@ -150,11 +151,15 @@ class Sandbox:
     def _ask(self, order: dict, limits: Limits, progress: Callable | None) -> Answer | None:
         """One try at a job; None when the zygote was gone before it took the job."""
         ours, its = os.pipe()
-        name = next(self._names)
+        name, control = next(self._names), None
         try:
             control = self._sent({**order, "job": name}, its)
             answer = Answer(ours, progress, lambda: self._send({"kill": name}, [], control))
             answer.read(time.monotonic() + max(LEAST_WALL, limits.seconds * WALL_PER_CPU))
+        except BaseException:  # as from `progress`: nobody listens any more
+            if control is not None:
+                self._send({"kill": name}, [], control)
+            raise
         finally:
             os.close(ours)
         if self._closed:
@@ -232,7 +237,7 @@ class Answer:
     def _hear(self, line: bytearray) -> None:
         try:
             message = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             return
         if not isinstance(message, dict):
             return
@@ -242,13 +247,16 @@ class Answer:
             self.progress(message["progress"], str(message.get("step", ""))[:60])
         self.said.update(message)
 
-    def result(self, out: Path) -> Result:
-        """The job's result, its files checked to be plain files in `out`. Raises Failed or Stopped."""
+    def result(self, out: Path, unsaid: Mapping[str, str]) -> Result:
+        """The job's result, its files checked to be plain files in `out`. Raises Failed or Stopped.
+
+        `unsaid` are the places that are not to be named, and what is said instead.
+        """
         if self.reason == "stopped":
             raise Stopped(SENTENCES["stopped"])
         if self.reason or self.said.get("exit") != 0:
             lacks = "" if self.reason else str(self.said.get("lacks", ""))[:60]
-            raise Failed(self._sentence(), self._detail(), lacks)
+            raise Failed(self._sentence(), self._detail(unsaid), lacks)
         try:
             result = Result(**self.said["result"])
             result.files = {role: File(**file) for role, file in result.files.items()}
@@ -275,9 +283,19 @@ class Answer:
             return SENTENCES["memory"]
         return SENTENCES["killed" if self.said.get("exit") in (None, -signal.SIGKILL) else "crash"]
 
-    def _detail(self) -> str:
+    def _detail(self, unsaid: Mapping[str, str]) -> str:
         parts = [f"ended with {self.said.get('exit')}", self.said.get("detail"), self.said.get("noise")]
-        return "\n".join(str(part) for part in parts if part)
+        detail = "\n".join(str(part) for part in parts if part)
+        for place, words in unsaid.items():
+            detail = detail.replace(place, words)
+        return detail
+
+
+def _unsaid(order: Mapping[str, Any]) -> dict[str, str]:
+    """Places on this machine, and what is said of them to people: names may be private."""
+    film = order["options"].get("film")
+    named = {order["source"]: "the file", order["out"]: "its folder"} | ({film: "the film"} if film else {})
+    return {**named, str(Path(order["source"]).parent): "its folder", str(ROOT) + "/": ""}
 
 
 def _home(module: str | None) -> dict[str, Any]:
@@ -288,7 +306,6 @@ def _home(module: str | None) -> dict[str, Any]:
 def _start() -> tuple[subprocess.Popen, socket.socket]:
     """A new zygote and our end of the socket to it."""
     ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    root = Path(__file__).parents[2]
     environment = {
         "PATH": os.environ.get("PATH", os.defpath),
         "LANG": "C.UTF-8",
@@ -296,7 +313,7 @@ def _start() -> tuple[subprocess.Popen, socket.socket]:
         "MALLOC_ARENA_MAX": "1",
     }
     program = (
-        f"import sys; sys.path.insert(0, {str(root)!r}); "
+        f"import sys; sys.path.insert(0, {str(ROOT)!r}); "
         f"from goblin.media.child import zygote; zygote.main({its.fileno()})"
     )
     with its:
