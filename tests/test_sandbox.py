@@ -44,6 +44,16 @@ class Trial(media.MediaType):
     def interfaces(self):
         return [line.split(":")[0].strip() for line in open("/proc/net/dev").readlines()[2:]]
 
+    def pry(self, source, out, options, progress):
+        refused = []
+        for path in options["paths"]:
+            try:
+                os.listdir(path) if os.path.isdir(path) else open(path, "rb").close()
+            except PermissionError:
+                refused.append(path)
+        told = subprocess.run(["cat", *options["paths"][:1]], capture_output=True)
+        return media.Result(data={"refused": refused, "program": bool(told.stdout), "own": source.read_text()})
+
     def memory(self, *_):
         bytearray(1 << 30)
 
@@ -184,15 +194,36 @@ def test_runs_low_and_in_its_own_folder(trial):
     assert "NoNewPrivs:\t1" in told["status"]
 
 
-def test_a_job_changes_nothing_outside_its_folder(trial, tmp_path):
+@pytest.fixture
+def walls():
+    """Passes over a test where the kernel knows no such walls."""
     probe = (
         "import ctypes; ctypes.CDLL(None).prctl(38, 1, 0, 0, 0)  # as every job does\n"
-        "from goblin.media.child import confine; print(confine.write_only_in('/'))"
+        "from goblin.media.child import confine; print(confine.shut_in('/'))"
     )
     root = Path(media.__file__).parents[2]
     able = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, cwd=root, check=True)
     if able.stdout.strip() != "True":
         pytest.skip("this kernel has no Landlock")
+
+
+def test_a_job_reads_no_other_original_and_no_database(walls, trial, tmp_path):
+    data = tmp_path / "data"
+    (data / "originals").mkdir(parents=True)
+    secrets = [data / "goblin.db", data / "originals" / "other.jpg", data / "goblin.ini"]
+    for path in secrets:
+        path.write_text("secret")
+    (data / "originals" / "film.mov").write_text("its film")
+    paths = [*map(str, secrets), str(data), "/etc/shadow", "/root"]
+    told = trial("pry", paths=paths).data
+    assert told["refused"] == paths and not told["program"] and told["own"] == "words"
+    film = str(data / "originals" / "film.mov")
+    assert trial("pry", paths=[film, *paths]).data["refused"] == [film, *paths]
+    told = trial("pry", paths=[film, *paths], film=film).data
+    assert told["refused"] == paths and told["program"]
+
+
+def test_a_job_changes_nothing_outside_its_folder(walls, trial, tmp_path):
     told = trial("meddle").data
     assert told["refused"] == ["write", "truncate", "remove", "create", "rename", "program"]
     assert (tmp_path / "source.txt").read_text() == "words"

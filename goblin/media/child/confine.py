@@ -5,6 +5,7 @@ import ctypes
 import os
 import resource
 import signal
+import stat
 import struct
 import tempfile
 from collections.abc import Iterable
@@ -22,6 +23,7 @@ CLONE_NEWNET = 0x40000000
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
 ASK_VERSION, PATH_BENEATH = 1, 1
 WRITE_FILE, TRUNCATE = 1 << 1, 1 << 14
+READ_FILE, READS = 1 << 2, 1 << 2 | 1 << 3  # files, and what is in folders
 CHANGES = WRITE_FILE | sum(1 << bit for bit in range(4, 13))  # remove and make entries of every sort
 CHANGES_SINCE = ((2, 1 << 13), (3, TRUNCATE))  # move between folders, cut short
 
@@ -65,8 +67,18 @@ def die_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
-def confine(out: Path, memory: int, seconds: int, size: int, devices: Iterable[str] = ()) -> None:
-    """Bind this process to its limits (bytes, CPU seconds, bytes of a file), the folder `out` and `devices`."""
+def confine(
+    out: Path,
+    memory: int,
+    seconds: int,
+    size: int,
+    devices: Iterable[str] = (),
+    readable: Iterable[Path] = (),
+) -> None:
+    """Bind this process to its limits (bytes, CPU seconds, bytes of a file), the folder `out` and `devices`.
+
+    It may read what is `readable`, too, and nothing else.
+    """
     os.setpgid(0, 0)
     die_with_parent()
     with contextlib.suppress(AttributeError):
@@ -85,7 +97,7 @@ def confine(out: Path, memory: int, seconds: int, size: int, devices: Iterable[s
     os.umask(0o077)
     os.chdir(out)
     _scrub_environment(out)
-    write_only_in(out, devices)
+    shut_in(out, devices, readable)
 
 
 def limit_seconds(seconds: int) -> None:
@@ -102,8 +114,8 @@ def yield_to_others() -> None:
         os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
 
-def write_only_in(out: Path, devices: Iterable[str] = ()) -> bool:
-    """Let this process change files below `out`, and these devices, only.
+def shut_in(out: Path, devices: Iterable[str] = (), readable: Iterable[Path] = ()) -> bool:
+    """Let this process change files below `out`, and these devices, only; read those, and what is `readable`.
 
     False where the kernel has no Landlock (Linux 5.13).
     """
@@ -112,18 +124,27 @@ def write_only_in(out: Path, devices: Iterable[str] = ()) -> bool:
     if version < 1:
         return False
     changes = CHANGES | sum(right for since, right in CHANGES_SINCE if version >= since)
-    handled = struct.pack("Q", changes)
+    handled = struct.pack("Q", changes | READS)
     rules = call(CREATE_RULESET, handled, ctypes.c_size_t(len(handled)), 0)
     if rules < 0:
         return False
-    files = [(path, (WRITE_FILE | TRUNCATE) & changes) for path in (os.devnull, *devices)]
-    for path, rights in ((out, changes), *files):
-        folder = os.open(path, os.O_PATH | os.O_CLOEXEC)
-        call(ADD_RULE, rules, PATH_BENEATH, struct.pack("=Qi", rights, folder), 0)
-        os.close(folder)
+    written = ((path, changes & (WRITE_FILE | TRUNCATE) | READS) for path in (os.devnull, *devices))
+    for path, rights in ((out, changes | READS), *written, *((path, READS) for path in readable)):
+        with contextlib.suppress(OSError):  # not every machine has them all
+            _allow(rules, path, rights)
     done = call(RESTRICT_SELF, rules, 0) == 0
     os.close(rules)
     return done
+
+
+def _allow(rules: int, path: Path | str, rights: int) -> None:
+    """Add a rule for a file or all below a folder; of the rights those that a file has, where it is one."""
+    place = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    if not stat.S_ISDIR(os.fstat(place).st_mode):
+        rights &= WRITE_FILE | TRUNCATE | READ_FILE
+    rule = struct.pack("=Qi", rights, place)
+    ctypes.CDLL(None).syscall(ADD_RULE, rules, PATH_BENEATH, rule, 0)
+    os.close(place)
 
 
 def _limit(what: int, soft: int, hard: int | None = None) -> None:

@@ -20,7 +20,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from goblin import media
-from goblin.media.child import confine
+from goblin.media.child import confine, readable
 
 MESSAGE_BYTES = 1 << 20
 NOISE_KEPT = 4000  # bytes of a decoder's chatter kept for the keeper
@@ -211,12 +211,13 @@ def _only(answer: int, noise: int) -> None:
 def work(order: dict) -> None:
     """Do the job within its limits and send its result."""
     out = Path(order["out"])
-    own = media.TYPES.get(order["kind"])
-    devices = own.devices(order["options"]) if own else []
-    confine.confine(out, **order["limits"], devices=devices)
-    if order["module"]:
+    if order["module"]:  # a plugin, which is not what walls are for
         sys.path[:] = order["path"]
         importlib.import_module(order["module"])
+    own = media.TYPES.get(order["kind"])
+    devices = own.devices(order["options"]) if own else []
+    allowed = [*readable.by(order), *(readable.of_module(order) if order["module"] else ())]
+    confine.confine(out, **order["limits"], devices=devices, readable=allowed)
     told = 0.0
 
     def progress(part: float, step: str = "") -> None:
