@@ -201,7 +201,7 @@ def test_a_decoder_that_breaks_off_for_want_of_memory_says_so():
     answer = Answer(0, None, lambda: None)
     answer.said = {"exit": -signal.SIGABRT, "noise": "memory allocation of 256000000 bytes failed"}
     with pytest.raises(Failed, match="needs more memory"):
-        answer.result(Path())
+        answer.result(Path(), {})
     answer.said["noise"] = "free(): invalid pointer"
     with pytest.raises(Failed, match="broke off"):
-        answer.result(Path())
+        answer.result(Path(), {})
