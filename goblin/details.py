@@ -10,7 +10,7 @@ from goblin.models import Media
 from goblin.models.media import MOST_TAGS
 from goblin.refused import Refused
 from goblin.slugs import free_slug, slug_of
-from goblin.wording import clean_line, yes_or_no
+from goblin.wording import clean_line, clean_text, yes_or_no
 
 LICENCES = {
     "": "All rights reserved",
@@ -91,6 +91,8 @@ def changed(item: Media, changes: dict) -> dict:
     values = {k: v for k, v in texts.items() if k != "slug"}
     if "title" in texts:
         values["title"] = clean_line(texts["title"]) or Path(item.name).stem
+    if "description" in texts:
+        values["description"] = clean_text(texts["description"])
     for name in ("show_place", "show_facts", "share_original"):
         if name in changes:
             values[name] = switch(changes, name)

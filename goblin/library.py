@@ -15,7 +15,7 @@ from goblin.models import Callback, Media, Sidecar, Tag, Upload, User
 from goblin.models.media import ARRIVING
 from goblin.refused import Refused
 from goblin.slugs import free_slug, slug_of
-from goblin.wording import clean_line, say_size
+from goblin.wording import clean_line, clean_text, say_size
 
 # What the owner says of these, processing does not say again.
 BY_HAND = {"title", "description", "taken", "taken_offset"}
@@ -171,7 +171,7 @@ def _said(details, name):
     """The columns that come from what the uploader said."""
     return {
         "title": (clean_line(details.title) or Path(name).stem)[: LONGEST["title"]],
-        "description": details.description,
+        "description": clean_text(details.description),
         "license": details.license,
         "visibility": details.visibility or limits.visibility,
         "fixed": [f for f in ("title", "description", "tags") if getattr(details, f)],

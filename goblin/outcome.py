@@ -7,6 +7,7 @@ from pathlib import Path
 from goblin import events, media
 from goblin.db import db, now
 from goblin.models import Media, Tag, facts
+from goblin.wording import clean_line, clean_text
 
 COLUMNS = {
     *("width", "height", "duration", "taken", "taken_offset", "lat", "lon"),
@@ -22,6 +23,7 @@ def keep(storage, item: Media, generation, result: media.Result, steps, later, m
     Returns (id, kind, steps) of the run that must follow, or None when the medium is done.
     """
     later = [step for step in later if step not in result.needless]
+    result.columns = _clean(result.columns)
     copies = _made(storage, item, generation, result, steps, made)
     with db.atomic():
         id, item = item.id, Media.by_id(item.id)  # as it is by now: its owner may have written meanwhile
@@ -102,6 +104,12 @@ def say_recipe(marks: dict[str, str]) -> str:
 
 def read_recipe(text: str) -> dict[str, str]:
     return dict(part.split(":", 1) for part in text.split())
+
+
+def _clean(columns):
+    """A file's own words, whatever kind found them, fit to be shown: names on one line, descriptions on several."""
+    clean = {name: clean_text if name == "description" else clean_line for name in columns}
+    return {name: clean[name](v) if isinstance(v, str) else v for name, v in columns.items()}
 
 
 def _learned(item, result):

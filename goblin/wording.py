@@ -2,11 +2,19 @@
 
 import unicodedata
 
+# Of what is not seen, lines and tabs stay, and what parts or joins letters (Persian words, pictures of families).
+KEPT = "\t\n\u200c\u200d"
+
+
+def clean_text(text: str) -> str:
+    """Lines without control characters or direction marks."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(c for c in text if c in KEPT or unicodedata.category(c) not in ("Cc", "Cf", "Cs")).strip()
+
 
 def clean_line(text: str) -> str:
-    """One line without control characters or direction overrides."""
-    kept = "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cf", "Cs") or c in "\t\n\u200d")
-    return " ".join(kept.split())
+    """The same as one line."""
+    return " ".join(clean_text(text).split())
 
 
 SWITCHED = {

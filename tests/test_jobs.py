@@ -9,7 +9,7 @@ from peewee import OperationalError
 from goblin import jobs, library, outcome, resuming, trash
 from goblin.media import Result
 from goblin.media.sandbox import Failed, Stopped
-from goblin.models import Media, Upload, User
+from goblin.models import Media, Tag, Upload, User
 from goblin.models.media import ARRIVING
 from goblin.refused import Refused
 from tests import made
@@ -422,3 +422,28 @@ def test_copies_come_along_in_pieces_where_the_disk_has_no_hard_links(tmp_path, 
     finally:
         tracemalloc.stop()
     assert (tmp_path / "new").stat().st_size == size
+
+
+def test_words_of_every_kind_are_fit_to_be_shown(medium, monkeypatch):
+    """Names on one line, descriptions on several; nothing unseen in either but what joins or parts letters."""
+    unseen = "\u202e\u200f\u061c\u200b\u00ad\x1b\x07"
+    said = {
+        "title": f" Sea{unseen}\r\nside\tat\u2028dusk ",
+        "description": f"One{unseen}\r\ntwo\rمی\u200cخواهم ",
+    }
+    decode(
+        monkeypatch,
+        Result({**said, "camera": f"Eye\n{unseen}4"}, {"tags": [f"sum{unseen}mer\nnight", unseen]}),
+    )
+    jobs.process(medium.id)
+    row = Media.get_by_id(medium.id)
+    assert (row.title, row.description) == ("Sea side at dusk", "One\ntwo\nمی\u200cخواهم")
+    assert [tag.word for tag in Tag.of(row)] == ["summer night"]
+    assert row.data["facts"]["camera"] == "Eye 4"
+
+
+def test_a_name_of_nothing_that_is_seen_is_none(medium, monkeypatch):
+    decode(monkeypatch, Result({"title": "\u202e\x07", "description": "\u200f\n"}))
+    jobs.process(medium.id)
+    row = Media.get_by_id(medium.id)
+    assert (row.title, row.description) == ("beach", "")

@@ -17,6 +17,7 @@ from peewee import (
 
 from goblin.db import Base, Prepared, now
 from goblin.models.user import User
+from goblin.wording import clean_line
 
 STATES = ("unprocessed", "processing", "processed", "failed")
 MOST_TAGS = 50
@@ -227,7 +228,7 @@ class Tag(Base):
         cls.delete().where(cls.media == media).execute()
         rows = {}
         for word in words:
-            word = " ".join(word.split())[:100]
+            word = clean_line(word)[:100]
             if key := tag_key(word):
                 rows.setdefault(key, {"media": media, "word": word, "key": key})
         if rows:
