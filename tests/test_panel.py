@@ -154,3 +154,19 @@ def test_the_step_is_said_in_words_with_the_time_left(site):
     Media.update(started=db.now()).where(Media.id == medium.id).execute()
     item = ann.get(PANEL, {"since": medium.updated}, headers=JSON).json["items"][0]
     assert item["left"] is None, "a guess after a second would be none"
+
+
+def test_more_changes_than_one_answer_holds_come_with_the_next(site):
+    """Also when all changed at one moment, as those do that a start takes up."""
+    ann, person = site.sign_in("ann"), site.person("ann")
+    since = db.now()
+    make(person, 450, "unprocessed")
+    Media.update(updated=db.now()).execute()
+    make(person, 30, "processed")
+    ids = []
+    for count in (200, 200, 80, 0):
+        said = ann.get(PANEL, {"since": since}, headers=JSON).json
+        assert len(said["items"]) == count
+        ids += [item["id"] for item in said["items"]]
+        since = said["stamp"]
+    assert sorted(ids) == [row.id for row in Media.select().order_by(Media.id)]

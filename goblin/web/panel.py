@@ -22,10 +22,13 @@ LABELS = {
     "failed": "Did not work",
     "processed": "Ready",
 }
-STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
+# A moment; where an answer could not say all that changed, with the last one it said of that moment.
+STAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z)(?:,(\d{1,18}))?")
 MOST_CHANGES = 200  # said in one poll
+NO_ID = 10**18  # after all there are
 WORK_COLUMNS = (
     *(Media.name, Media.bytes, Media.error, Media.detail, Media.progress, Media.step, Media.started),
+    Media.updated,
 )
 UNFINISHED = ("unprocessed", "processing")
 
@@ -45,11 +48,12 @@ class Work(Tile):
 
     __slots__ = (
         *("again", "bytes", "delete", "detail", "edit", "error", "left", "name", "progress", "retry", "step"),
+        "updated",
     )
 
     def __init__(self, row):
         super().__init__(row[: len(TILE_COLUMNS)])
-        self.name, self.bytes, self.error, self.detail, self.progress, step, started = row[
+        self.name, self.bytes, self.error, self.detail, self.progress, step, started, self.updated = row[
             len(TILE_COLUMNS) :
         ]
         running = self.state == "processing"
@@ -107,17 +111,18 @@ def _groups(person, ready):
     return groups
 
 
-def _poll(counted, owner, since, running, again, shown):
+def _poll(counted, owner, since, since_again, after, running, again, shown):
     """What changed and how many wait, in one statement: the count stands in a row of its own, too."""
     other = Media.alias("w")
     mine = (other.user == counted) & other.deleted.is_null() & other.state.in_(UNFINISHED)
     waiting = other.select(fn.COUNT(other.id).alias("n")).where(mine).alias("waiting")
     # Two walks of an index each; joined by OR they would be one of everything the person has.
-    recent = Media.select(Media.id).where((Media.user == owner) & (Media.updated > since))
+    beyond = (Media.updated > since_again) | (Media.id > after)  # many may have changed at one moment
+    recent = Media.select(Media.id).where((Media.user == owner) & (Media.updated >= since) & beyond)
     active = Media.select(Media.id).where(_of(running) & (Media.state == "processing"))
     changed = Media.id.in_(recent | active) & _all_own(None, again)
     rows = Media.select(*TILE_COLUMNS, *WORK_COLUMNS).join(User).where(changed)
-    rows = rows.order_by(Media.id.desc()).limit(shown).alias("rows")
+    rows = rows.order_by(Media.updated, Media.id).limit(shown).alias("rows")
     every = [getattr(rows.c, column.column_name) for column in (*TILE_COLUMNS, *WORK_COLUMNS)]
     both = Select((waiting,), (waiting.c.n, *every)).join(rows, JOIN.LEFT_OUTER, on=(rows.c.id > 0))
     return both.bind(db)
@@ -128,25 +133,29 @@ _poll_prepared = Prepared(_poll)
 
 def _changes(person, since):
     """What became of one's media since a moment; asked every few seconds, so it is one short statement."""
-    if not STAMP.fullmatch(since):
+    if not (said := STAMP.fullmatch(since)):
         raise Refused("`since` is a moment such as 2026-11-22T10:00:00.000000Z.", "since", 400)
-    stamp = now()
-    rows = _poll_prepared.rows(person.id, person.id, since, person.id, person.id, MOST_CHANGES)
+    stamp, since, after = now(), said[1], int(said[2] or NO_ID)
+    mine = person.id
+    rows = _poll_prepared.rows(mine, mine, since, since, after, mine, mine, MOST_CHANGES)
     works = [Work(row[1:]) for row in rows if row[1] is not None]
-    items = [
-        {
-            "id": work.id,
-            "state": work.state,
-            "progress": work.progress,
-            "step": work.step,
-            "left": work.left,
-            "error": work.error or None,
-            "url": work.href,
-            "thumb": work.thumb,
-        }
-        for work in works
-    ]
+    if len(works) == MOST_CHANGES:  # the next poll goes on after these
+        stamp = "{},{}".format(*max((work.updated, work.id) for work in works))
+    items = [_told(work) for work in sorted(works, key=lambda work: -work.id)]
     return pages.send_json({"items": items, "waiting": rows[0][0], "stamp": stamp})
+
+
+def _told(work):
+    return {
+        "id": work.id,
+        "state": work.state,
+        "progress": work.progress,
+        "step": work.step,
+        "left": work.left,
+        "error": work.error or None,
+        "url": work.href,
+        "thumb": work.thumb,
+    }
 
 
 def routes(app):
