@@ -241,3 +241,34 @@ def test_languages_somebody_wants():
 )
 def test_a_place_in_degrees_is_noticed(text, tells):
     assert subtitles.tells_place(subtitles.parse(f"WEBVTT\n\n00:01.000 --> 00:02.000\n{text}\n")) == tells
+
+
+TIMES = "0:1-->0:2\n"
+COSTLY = {
+    "times without words": TIMES * (subtitles.LARGEST // len(TIMES)),
+    "marks": (TIMES + "<i>" * 300 + "</i>" * 250 + "\n") * (subtitles.LARGEST // 1912),
+    "marks that do not end": (TIMES + ("<" + "a" * 12 + " " * 187) * 9 + "\n") * (subtitles.LARGEST // 1815),
+    "ends of lines": TIMES + "a\n" + "\r" * (subtitles.LARGEST - 20),
+    "letters that are not English": (TIMES + "Hällo " * 200 + "\n") * (subtitles.LARGEST // 1420),
+}
+
+
+@pytest.mark.parametrize("costly", COSTLY)
+def test_no_file_keeps_others_waiting(costly):
+    """They are read in the process that answers everybody."""
+    began = time.thread_time()
+    with contextlib.suppress(Unreadable):
+        subtitles.read(COSTLY[costly].encode())
+    assert time.thread_time() - began < 0.5
+
+
+def test_what_is_too_much_is_said():
+    for much in (TIMES * 30_000, TIMES + "a\n" * 300_000, (TIMES + "<i>" * 400 + "\n") * 200):
+        with pytest.raises(Unreadable, match="too m"):
+            subtitles.parse(much)
+
+
+def test_a_film_of_two_hours_whose_words_are_all_timed():
+    words = "<00:00:01.240><c> word</c>" * 9
+    cues = subtitles.parse("WEBVTT\n\n" + f"00:01.000 --> 00:02.000\n{words}\n\n" * 2000)
+    assert (len(cues), cues[0].text) == (2000, " ".join(["word"] * 9))

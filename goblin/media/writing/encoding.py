@@ -84,7 +84,7 @@ def _has_gaps(data: bytes) -> bool:
     return any(byte in data for byte in b"\x81\x8d\x8f\x90\x9d")
 
 
-LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+LINE_ENDS = re.compile("[\x0b\x0c\x85\u2028\u2029]")
 # Controls, what turns or hides the text after it, and tags that nobody sees.
 UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff0-\ufffb"
@@ -95,12 +95,16 @@ MOST_MARKS = 3  # on one letter; more would reach into other lines
 
 def tidy(text: str) -> str:
     """Text that stays in its place: lines end alike, nothing unseen, few marks above and below a letter."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = UNSEEN.sub("", LINE_ENDS.sub("\n", text))
     if text.isascii():
         return text
+    known = {c for c in set(text) if c > "\u02ff" and unicodedata.category(c)[0] == "M"}
+    if not known:
+        return text
     kept, marks = [], 0
     for character in text:
-        marks = marks + 1 if character > "\u02ff" and unicodedata.category(character)[0] == "M" else 0
+        marks = marks + 1 if character in known else 0
         if marks <= MOST_MARKS:
             kept.append(character)
     return "".join(kept)

@@ -15,9 +15,14 @@ from goblin.media.writing import encoding, languages
 ENDINGS = (".srt", ".vtt")
 LARGEST = 2 << 20  # bytes
 MOST_CUES = 20_000  # four hours with more than one a second
+# Of a whole file, since it is read while its sender waits: some tenths of a second.
+MOST_LINE_ENDS, MOST_MARKS = 10 * MOST_CUES, 60_000  # every word of two hours may have three marks
 MOST_LINES, LONGEST_CUE = 20, 2000  # lines and characters of one cue
 NO_SUBTITLES = "These are not subtitles in SRT or WebVTT, or the file is damaged."
 TOO_MANY = f"These are too many subtitles; {MOST_CUES} at most."
+TOO_MUCH = (
+    f"This is too much for subtitles; {MOST_LINE_ENDS} lines and {MOST_MARKS} marks such as <i> at most."
+)
 TOO_LARGE = f"Subtitles may have {LARGEST >> 20} MB at most."
 
 CLOCK = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})(?:[,.](\d{1,3}))?"
@@ -30,7 +35,7 @@ SETTING = re.compile(
 )
 # A tag of either format, or what other programs leave: {\an8} of SubStation, {y:i} of MicroDVD.
 MARKUP = re.compile(
-    r"<(/?)([A-Za-z]{1,12}|\d[\d:.]{4,14})([^<>]{0,200})>|\{\\[^{}]{0,200}\}|\{[A-Za-z]:[^{}]{0,50}\}"
+    r"<(/?)([A-Za-z]{1,12}+|\d[\d:.]{4,14}+)([^<>]{0,200}+)>|\{\\[^{}]{0,200}\}|\{[A-Za-z]:[^{}]{0,50}\}"
 )
 KEPT = {"i", "b", "u", "ruby", "rt"}
 SIGNS = {"amp": "&", "lt": "<", "gt": ">", "nbsp": "\u00a0", "lrm": "", "rlm": ""}
@@ -75,14 +80,17 @@ def parse(text: str) -> list[Cue]:
     """The cues of a text, WebVTT when its first line says so, else SRT. Raises Unreadable."""
     if len(text) > LARGEST:
         raise Unreadable(TOO_LARGE)
-    lines = encoding.tidy(text).split("\n")
+    text = encoding.tidy(text)
+    if text.count("\n") > MOST_LINE_ENDS or text.count("<") + text.count("{") > MOST_MARKS:
+        raise Unreadable(TOO_MUCH)
+    lines = text.split("\n")
     is_vtt = re.match(r"\s*WEBVTT(?:\s|$)", lines[0]) is not None
     cues = []
-    for block in _blocks(lines, is_vtt):
+    for count, block in enumerate(_blocks(lines, is_vtt), 1):
+        if count > MOST_CUES:
+            raise Unreadable(TOO_MANY)
         if cue := _cue(*block):
             cues.append(cue)
-        if len(cues) > MOST_CUES:
-            raise Unreadable(TOO_MANY)
     if not cues:
         raise Unreadable(NO_SUBTITLES)
     return sorted(cues, key=lambda cue: cue.start)
@@ -150,6 +158,8 @@ def _moment(parts: tuple, number: int) -> int:
 
 def plain(text: str) -> str:
     """Text of a cue with italics, bold, underlining, ruby and speakers; every other tag goes, all else is text."""
+    if not any(sign in text for sign in "<{&"):
+        return _escape(text)
     made, opened, at = [], [], 0
     for found in MARKUP.finditer(text):
         made.append(_escape(text[at : found.start()]))
@@ -182,7 +192,8 @@ def _tag(found: re.Match, opened: list[str]) -> str:
 
 
 def _escape(text: str) -> str:
-    text = SIGN.sub(lambda found: SIGNS[found[1]], text)
+    if "&" in text:
+        text = SIGN.sub(lambda found: SIGNS[found[1]], text)
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
