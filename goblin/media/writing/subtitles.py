@@ -14,7 +14,7 @@ from goblin.media.writing import encoding, languages
 
 ENDINGS = (".srt", ".vtt")
 LARGEST = 2 << 20  # bytes
-MOST_CUES = 20_000  # four hours with more than one a second
+MOST_CUES = 12_000  # four hours with one in little more than a second
 # Of a whole file, since it is read while its sender waits: some tenths of a second.
 MOST_LINE_ENDS, MOST_MARKS = 10 * MOST_CUES, 60_000  # every word of two hours may have three marks
 MOST_LINES, LONGEST_CUE = 20, 2000  # lines and characters of one cue
