@@ -77,7 +77,8 @@ def _prepare(item):
             Media.update(detail=trouble).where(Media.id == item.id).execute()
         if result.lacks and item.files:  # it was here once: what it made then stays
             raise Failed(str(decoders.missing(result.lacks)), lacks=result.lacks)
-        left = outcome.keep(workshop.storage, item, generation, result, steps, later, _made(item))
+        made = _made(item, result.columns.get("kind"))
+        left = outcome.keep(workshop.storage, item, generation, result, steps, later, made)
         _miss(result.lacks)
         return left
     except Exception:
@@ -127,8 +128,10 @@ def options_for(item) -> dict:
     return {**workshop.options[item.kind], **item.overrides}
 
 
-def _made(item):
-    return media.recipe(item.kind, options_for(item))
+def _made(item, kind=None):
+    """How each step is done; a run may find that a medium is of another kind, such as a film without pictures."""
+    kind = kind or item.kind
+    return media.recipe(kind, {**workshop.options[kind], **item.overrides})
 
 
 def recipe(kind: str) -> str:

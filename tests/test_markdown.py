@@ -25,7 +25,9 @@ def seconds(text: str) -> float:
 )
 def test_twice_the_text_takes_twice_the_time(piece):
     half, whole = (seconds((piece * size)[:size]) for size in (LONGEST // 2, LONGEST))
-    assert whole < max(3 * half, 0.15)
+    assert whole < max(
+        3.5 * half, 0.3
+    )  # four times would be quadratic; below that, a busy machine alone may do it
 
 
 def test_a_long_text_is_rendered_once():

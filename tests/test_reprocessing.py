@@ -2,6 +2,7 @@
 
 import time
 
+import made
 import pytest
 from booted import picture
 
@@ -10,7 +11,6 @@ from goblin.db import db, statements
 from goblin.models import Media, User
 from goblin.refused import Refused
 from goblin.reprocessing import Wish
-from tests import made
 
 
 @pytest.fixture
@@ -188,3 +188,11 @@ def test_stopping_does_not_call_off_the_first_copy_of_a_film(site, ann, tmp_path
     assert reprocessing.stop() == 1
     row = Media.by_id(film.id)
     assert (row.state, row.todo) == ("processed", "") and "play" in row.files
+
+
+def test_a_film_without_pictures_is_up_to_date_as_the_sound_it_is(site, tmp_path):
+    ann = site.sign_in("ann")
+    only_sound = made.make(tmp_path / "sound.mp4", "-f", "lavfi", "-i", "sine=d=1", "-c:a", "aac")
+    item = site.ready(ann, "sound.mp4", only_sound.read_bytes())
+    assert (item.kind, item.state) == ("audio", "processed")
+    assert reprocessing.plan(reprocessing.Wish()).work == []

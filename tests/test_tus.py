@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import random
+import threading
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -358,7 +359,20 @@ class Cut:
         return chunk
 
 
-def test_only_one_at_a_time(site):
+def test_a_part_waits_for_the_question_how_much_there_is(site):
+    """Else what arrived of a part whose line broke is lost when its sender comes back at once."""
+    ann, data = site.sign_in("ann"), picture()
+    path = start(ann, data)
+    asked = tus._alone(path.rpartition("/")[2])
+    asked.__enter__()
+    timer = threading.Timer(0.2, asked.__exit__, (None, None, None))
+    timer.start()
+    send(ann, path, 0, data)
+    timer.join()
+
+
+def test_only_one_at_a_time(site, monkeypatch):
+    monkeypatch.setattr(tus, "PATIENCE", 0.05)
     ann, data = site.sign_in("ann"), picture()
     path = start(ann, data)
     with tus._alone(path.rpartition("/")[2]):

@@ -33,8 +33,9 @@ HEAD_SIZE = 4096  # bytes that tell what a file is
 MOST_UPLOADS = 1000  # under way, of one person
 NUMBER = re.compile(r"\d{1,18}", re.ASCII)
 BAD_CHECKSUM = 460
+PATIENCE = 1.0  # seconds that a request waits for another one on the same upload
 
-_turn = threading.Lock()
+_turn = threading.Condition()
 _in_use: set[str] = set()
 # What is hashed of the uploads under way, so that the last byte is not followed by reading all again.
 _known: OrderedDict[str, tuple] = OrderedDict()
@@ -208,15 +209,20 @@ def _forget(upload):
 
 @contextmanager
 def _alone(token):
-    """Only one request at a time works on an upload. Raises Refused."""
+    """Only one request at a time works on an upload; the next waits a little. Raises Refused.
+
+    It waits, because what arrived of a part whose line broke comes just when its sender asks how much that was.
+    """
     with _turn:
-        if token in _in_use:
+        if not _turn.wait_for(lambda: token not in _in_use, PATIENCE):
             raise Refused("This upload is going on elsewhere. Please try again in a moment.", status=423)
         _in_use.add(token)
     try:
         yield
     finally:
-        _in_use.discard(token)
+        with _turn:
+            _in_use.discard(token)
+            _turn.notify_all()
 
 
 def _settled(token) -> Upload:
