@@ -25,6 +25,10 @@
 <div class="told">
 <h1>{{medium.title}}</h1>
 <p class="muted"><a href="{{url("/u/" + medium.person.username + "/")}}">{{medium.person.shown_name}}</a> · <time datetime="{{medium.created}}">{{_("added {when}").format(when=age(medium.created))}}</time>\\
+% if medium.edit:
+%   seen_by = {"public": _("everybody may see it"), "unlisted": _("for whoever has the address"), "members": _("members may see it"), "private": _("only you see it")}
+ · {{seen_by[medium.visibility]}}\\
+% end
 % if medium.taken:
  · <time datetime="{{medium.taken}}">{{_("taken {day}").format(day=day(medium.taken))}}</time>\\
 % end

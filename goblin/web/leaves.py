@@ -22,16 +22,20 @@ class Leaves:
         self.shown = data.get("shown") or len(images)
         self.group = data.get("group") or max(self.shown, 1)
         number = min(max(number, 1), max(self.shown, 1))
+        self.asked = number
         self.first = (number - 1) // self.group * self.group + 1
         self.last = min(self.first + self.group - 1, self.shown)
-        self.images = [image for image in images if self.first <= image[1] <= self.last]
+        there = [image for image in images if self.first <= image[1] <= self.last]
+        self.images = [image for image in there if image[1] >= number]  # what is asked for comes first
         self.drawn = data.get("drawn") or []
-        missing = len(self.images) < self.last - self.first + 1
-        self.coming = missing and self.first not in self.drawn and media.state != "failed"
+        self.missing = len(there) < self.last - self.first + 1
+        self.coming = self.missing and self.first not in self.drawn and media.state != "failed"
 
     @property
     def before(self) -> int | None:
-        """A page of the group before this one."""
+        """A page of those before the ones that are shown."""
+        if self.asked > self.first:
+            return self.first
         return self.first - self.group if self.first > 1 else None
 
     @property
