@@ -243,6 +243,7 @@ def test_a_place_in_a_voice_memo_is_hidden(tmp_path):
     assert heard.returncode == 0 and not heard.stderr
 
 
+@pytest.mark.long
 def test_hostile_files_end_in_a_sentence_or_a_right_result(corpus, tmp_path):
     ends = (".mp3", ".flac", ".wav", ".ogg")
     rows = [row for row in made.ground_truth(corpus, "hostile/") if row["path"].endswith(ends)]

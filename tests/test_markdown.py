@@ -19,6 +19,7 @@ def seconds(text: str) -> float:
     return min(spans)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "piece",
     ["[a](", "[*a](", "![a](", "[", "[a][", "**a ", "*a_", "`a ", "<a", "\n-", "<*", "a|b\n", "> ", "a\n==="],

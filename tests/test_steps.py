@@ -94,6 +94,7 @@ def places_of(medium) -> dict:
     return {role: (path, os.stat(path).st_ino) for role, path in paths.items()}
 
 
+@pytest.mark.long
 def test_what_is_written_by_hand_survives_every_step(site, tmp_path):
     ann = site.sign_in("ann")
     for kind in set(KINDS) - ({"office"} if not office.find() else set()):

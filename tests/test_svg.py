@@ -234,6 +234,7 @@ def settle(decode, corpus, row):
     return True
 
 
+@pytest.mark.long
 def test_hostile_drawings_settle(decode, corpus):
     kinds = ("hostile-svg-script", "hostile-svg-external", "hostile-bomb", "hostile-disguise")
     shown = {

@@ -248,6 +248,7 @@ def test_a_cut_file_lasts_as_long_as_what_is_there(tmp_path):
     assert 1 < process(source, tmp_path / "out").columns["duration"] < 3.5
 
 
+@pytest.mark.long
 def test_hostile_files_end_in_a_sentence_or_a_right_result(corpus, tmp_path):
     rows = [
         row
@@ -294,6 +295,7 @@ def _check(row, corpus, out):
     assert result.data["plays"] or "play" in result.files
 
 
+@pytest.mark.long
 def test_sample_of_the_corpus(corpus, tmp_path):
     rows = [row for row in made.ground_truth(corpus, "video/") if any(name in row["path"] for name in SAMPLE)]
     assert len(rows) >= len(SAMPLE)

@@ -294,8 +294,11 @@ class Answer:
 def _unsaid(order: Mapping[str, Any]) -> dict[str, str]:
     """Places on this machine, and what is said of them to people: names may be private."""
     film = order["options"].get("film")
-    named = {order["source"]: "the file", order["out"]: "its folder"} | ({film: "the film"} if film else {})
-    return {**named, str(Path(order["source"]).parent): "its folder", str(ROOT) + "/": ""}
+    source = Path(order["source"])
+    named = {str(source): "the file", order["out"]: "its folder"} | ({film: "the film"} if film else {})
+    # Of a long noise only the end is kept, which may begin within a path.
+    bare = {path.name: "the file" for path in (source, Path(film or "")) if len(path.name) > 4}
+    return {**named, str(source.parent): "its folder", **bare, str(ROOT) + "/": ""}
 
 
 def _home(module: str | None) -> dict[str, Any]:
