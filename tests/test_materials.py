@@ -55,7 +55,7 @@ def test_names_in_a_model_lead_nowhere(tmp_path, name):
     (tmp_path / "box.mtl").write_bytes(MTL)
     (tmp_path / "a b.mtl").write_bytes(MTL)
     materials = Materials({"a b.mtl": tmp_path / "a b.mtl"})
-    materials.library(name.encode().split())
+    materials.read_from(name.encode().split())
     assert (materials.colour([b"red"]) is not None) == (name == "a b.mtl")
     assert materials.colour([b"other", b"one"]) == (0x00FF00 if name == "a b.mtl" else None)
 
@@ -72,7 +72,7 @@ def test_damaged_materials_are_passed_over(tmp_path):
     ):
         path.write_bytes(data)
         materials = Materials({"a.mtl": path})
-        materials.library([b"a.mtl"])
+        materials.read_from([b"a.mtl"])
         materials.colour([b"a"])
 
 

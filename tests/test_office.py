@@ -5,13 +5,11 @@ import sys
 
 import pytest
 from booted import JSON
-from decoded import Decoder
 from test_pdf import numbers, pages
 
 from goblin import jobs, media, reprocessing, resuming
 from goblin.cli import machine
 from goblin.media import office, parts
-from goblin.media.sandbox import Sandbox
 from goblin.models import Media
 from tests import harm
 
@@ -23,19 +21,6 @@ STAND_IN = """#!/bin/sh
 while [ "$1" != --outdir ]; do shift; done
 /bin/mkdir -p "$2" && /bin/cp {} "$2/document.pdf"
 """
-
-
-@pytest.fixture(scope="module")
-def sandbox():
-    media.scan()
-    sandbox = Sandbox()
-    yield sandbox
-    sandbox.close()
-
-
-@pytest.fixture
-def decode(sandbox, tmp_path):
-    return Decoder(sandbox, tmp_path)
 
 
 @pytest.fixture

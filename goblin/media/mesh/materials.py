@@ -19,7 +19,7 @@ class Materials:
         self._beside = {name.casefold(): path for name, path in beside.items()}
         self._colours: dict[bytes, int] = {}
 
-    def library(self, words: list[bytes]) -> None:
+    def read_from(self, words: list[bytes]) -> None:
         """Take in the files a line names; a name may have spaces in it."""
         for name in (b" ".join(words), *words):
             plain = re.split(r"[/\\]", name.decode("utf-8", "replace"))[-1].casefold()

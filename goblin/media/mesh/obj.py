@@ -34,7 +34,7 @@ def read(file: BinaryIO, size: int, mesh: Mesh, told: Callable[[int], None]) -> 
             elif words[0] == b"usemtl":
                 colour = materials.colour(words[1:])
             else:
-                materials.library(words[1:])
+                materials.read_from(words[1:])
     except (ValueError, OverflowError):
         raise Unreadable(DAMAGED) from None
     batch.flush()
