@@ -20,7 +20,7 @@ from goblin.refused import Refused
 from goblin.web import pages
 from goblin.web.forms import query
 from goblin.web.lists import Source
-from goblin.web.sheet import LABELS
+from goblin.web.names import FACTS as LABELS
 
 KINDS = {
     "image": "Pictures",

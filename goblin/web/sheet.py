@@ -8,38 +8,18 @@ from goblin.web import pages
 from goblin.web.addresses import Files
 from goblin.web.beside import Beside
 from goblin.web.markdown import to_html
+from goblin.web.names import FACTS, of_fact
 from goblin.web.tiles import TILE_COLUMNS, Tile, quantise
 
-# What is said of a medium, in this order; what else a kind of media brings follows under its own names.
-LABELS = {
-    "artist": "Artist",
-    "album": "Album",
-    "track": "Track",
-    "year": "Year",
-    "genre": "Genre",
-    "camera": "Camera",
-    "lens": "Lens",
-    "exposure": "Exposure",
-    "aperture": "Aperture",
-    "iso": "Sensitivity",
-    "focal": "Focal length",
-    "frames": "Frames",
-    "codecs": "Format",
-    "tracks": "Tracks of sound",
-    "fps": "Pictures a second",
-    "channels": "Channels",
-    "triangles": "Triangles",
-    "dimensions": "Dimensions",
-}
 UNSAID = {"codec", "audio_codec", "rotation", "size_x", "size_y", "size_z"}  # said better by another
 
 
 def shown_facts(media: Media) -> list[tuple[str, str]]:
     """Label and value of what is known, ready to show; the kind's own words before bare values."""
-    said = {name: media.data[name] for name in LABELS if media.data.get(name)}
+    said = {name: media.data[name] for name in FACTS if media.data.get(name)}
     known = media.data.get("facts", {}) | said
-    order = [*(n for n in LABELS if n in known), *(n for n in known if n not in LABELS and n not in UNSAID)]
-    return [(LABELS.get(n) or n.replace("_", " ").capitalize(), _say(known[n])) for n in order]
+    order = [*(n for n in FACTS if n in known), *(n for n in known if n not in FACTS and n not in UNSAID)]
+    return [(of_fact(n), _say(known[n])) for n in order]
 
 
 def _say(value):
