@@ -82,7 +82,43 @@ def test_a_camera_is_found_by_what_the_page_says(site):
     medium = site.ready(ann, "a.jpg", out.getvalue())
     said = medium.data["camera"]
     assert said == "Canon EOS 600D" and said in ann.get(f"/u/ann/m/{medium.slug}/")
-    assert len(titles(ann, camera=said)) == 1 and titles(ann, camera="Canon") == []
+    for part in (said, "canon", "600D"):
+        assert len(titles(ann, camera=part)) == 1
+    assert titles(ann, camera="C_non") == titles(ann, camera="%") == []
+
+
+def test_exposure_and_aperture_are_asked_for_as_people_write_them(site):
+    ann = site.person("ann")
+    known = [(1 / 1000, 2.2), (0.01, 4.0), (1 / 30, 5.6), (2.0, 8.0)]
+    insert(ann, "image", 4, known=lambda n: dict(zip(("exposure", "aperture"), known[n - 1], strict=True)))
+
+    def found(**given):
+        return sorted(int(title.split()[1]) for title in titles(site.browser(), **given))
+
+    assert found(exposure="1/1000") == found(exposure="0.001") == found(exposure="1/1000 s") == [1]
+    assert found(exposure="1/200-1/25") == found(exposure="0.005 - 0,04") == [2, 3]
+    assert found(exposure="1/30-") == [3, 4] and found(exposure="-1/100 s") == [1, 2]
+    assert found(aperture="f/2.2") == found(aperture="F2.2") == found(aperture="2.2") == [1]
+    assert found(aperture="f/4-f/6") == [2, 3]
+
+
+def test_what_there_is_can_be_chosen_from(site):
+    ann = site.person("ann")
+    insert(ann, "image", 3, known=lambda n: {"camera": "Nokia", "lens": "Zeiss"})
+    insert(ann, "image", 3, first=4, visibility="private", known=lambda n: {"camera": "Leica"})
+    insert(ann, "image", 3, first=7, show_facts=False, known=lambda n: {"camera": "Canon"})
+
+    def offered(browser, path):
+        return [o["value"] for o in browser.get(path, {"kind": "image"}).html.select("#there-camera option")]
+
+    for path in ("/", GALLERY):
+        assert offered(site.browser(), path) == offered(site.sign_in("bob"), path) == ["Nokia"]
+        assert offered(site.sign_in("ann"), path) == ["Canon", "Leica", "Nokia"]
+
+
+def test_only_kinds_that_there_are_can_be_chosen(wall):
+    words = [link.text for link in wall.get("/").html.select(".filter nav a")]
+    assert words == ["Everything", "Pictures", "PDF documents", "3D models"]
 
 
 def test_the_order_is_kept(wall):
@@ -180,7 +216,7 @@ def test_the_statements_are_as_many_and_worked_out_once(wall):
             db.db.query_hooks.pop()
         return len(seen)
 
-    assert count(pages="2-5", author="Ann") == count(kind="pdf") == count()
+    assert count(pages="2-5", author="Ann") == count(kind="pdf") == count() + 1  # what can be chosen
 
 
 @pytest.mark.parametrize("given", [{"kind": "pdf"}, {"pages": "2-5"}, {"author": "Ann"}, {"camera": "Nokia"}])

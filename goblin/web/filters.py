@@ -1,41 +1,33 @@
-"""Lists narrowed to a kind and by its facts: ?kind=pdf&pages=10-, ?triangles=1000-5000, ?camera=...
+"""Lists narrowed to a kind and by its facts: ?kind=pdf&pages=10-, ?exposure=1/1000, ?camera=canon.
 
 Columns come from what the kinds of media declare, values are bound; nothing of an address becomes SQL. What the
 newest-first order walks is the small table of the kind's facts, from its end; by date taken, it is an index of
 media, asking of each id whether it is among those that fit. Neither sorts a large gallery.
 """
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlencode
 
 from bottle import request
-from peewee import Expression
+from peewee import Expression, fn
 
 from goblin import access, media
 from goblin.models import Media, facts
 from goblin.refused import Refused
-from goblin.web import pages
+from goblin.web import choices, names, pages
 from goblin.web.forms import query
 from goblin.web.lists import Source
-from goblin.web.names import FACTS as LABELS
+from goblin.web.measures import read_range, written
+from goblin.wording import yes_or_no
 
-KINDS = {
-    "image": "Pictures",
-    "video": "Films",
-    "audio": "Sounds",
-    "svg": "Drawings",
-    "pdf": "PDF documents",
-    "model": "Models",
-    "text": "Texts",
-    "file": "Other files",
-}
-NUMBER = {int: r"\d{1,15}", float: r"\d{1,15}(?:\.\d{1,9})?"}
 LONGEST_TEXT = 200
-YES_NO = {"yes": True, "no": False}
 MOST_FILTERS = 128  # whose SQL is kept
+LIKE, ESCAPE = (
+    "like",
+    "\\",
+)  # a part of a text, in small or capital letters (sqlite.org/lang_corefunc.html#like)
 
 
 @dataclass(frozen=True)
@@ -43,9 +35,10 @@ class Filter:
     """What a list is narrowed to: a kind, and tests of its facts with a value each."""
 
     kind: str = ""
-    tests: tuple[tuple[str, str], ...] = ()  # (fact, one of = >= <=)
+    tests: tuple[tuple[str, str], ...] = ()  # (fact, one of = >= <= like)
     values: tuple = ()  # the kind, then one for each test
     asked: tuple[tuple[str, str], ...] = ()  # as the address says it
+    wrong: tuple[tuple[str, str], ...] = ()  # (field, sentence) of what cannot be; the list goes without
 
     @property
     def query(self) -> str:
@@ -54,21 +47,14 @@ class Filter:
 
 
 def asked() -> Filter:
-    """The filter the query string asks for. Raises Refused (400) for what cannot be."""
+    """The filter the query string asks for. A program that asks for what cannot be is refused (400)."""
     if not request.query_string:  # as nearly all are
         return Filter()
-    given = {name: text for name in _names() if (text := query(name).strip())}
-    kind = query("kind") or _kind_of(given)
-    if not kind:
-        return Filter()
-    if kind not in media.TYPES:
-        raise Refused(f"There is no kind of media called {kind[:40]} here.", "kind", 400)
-    declared = media.TYPES[kind].facts
-    if wrong := next((name for name in given if name not in declared), None):
-        raise Refused(f"{wrong} is nothing that is known of {kind}.", wrong, 400)
-    tests = [(name, *test) for name, text in given.items() for test in _tests(name, declared[name], text)]
-    shape, values = tuple(test[:2] for test in tests), tuple(test[2] for test in tests)
-    return Filter(kind, shape, (kind, *values), (("kind", kind), *given.items()))
+    found = _read({name: text for name in _names() if (text := query(name).strip())}, query("kind"))
+    if found.wrong and pages.wants_json():
+        field, sentence = found.wrong[0]
+        raise Refused(sentence, field, 400)
+    return found
 
 
 def _names() -> list[str]:
@@ -76,42 +62,60 @@ def _names() -> list[str]:
     return sorted({name for kind in media.TYPES.values() for name in kind.facts})
 
 
-def _kind_of(given) -> str:
-    """The only kind that has all of these facts. Raises Refused where that is not one."""
-    if not given:
-        return ""
-    fitting = [kind for kind, known in media.TYPES.items() if given.keys() <= known.facts.keys()]
-    if len(fitting) != 1:
-        raise Refused("Say of which kind of media, such as kind=image.", "kind", 400)
-    return fitting[0]
+def _read(given, kind) -> Filter:
+    if not kind:
+        fitting = [one for one, known in media.TYPES.items() if given and given.keys() <= known.facts.keys()]
+        if given and len(fitting) != 1:
+            return Filter(wrong=(("kind", "Choose of which kind, such as pictures (kind=image)."),))
+        kind = fitting[0] if given else ""
+    if not kind:
+        return Filter()
+    if kind not in media.TYPES:
+        return Filter(wrong=(("kind", f"There is no kind of media called {kind[:40]} here."),))
+    tests, wrong = [], []
+    for name, text in given.items():
+        try:
+            tests += [(name, *test) for test in _tests(kind, name, text)]
+        except Refused as refused:
+            wrong.append((name, str(refused)))
+    shape, values = tuple(test[:2] for test in tests), tuple(test[2] for test in tests)
+    return Filter(kind, shape, (kind, *values), (("kind", kind), *given.items()), tuple(wrong))
 
 
-def _tests(name: str, type_: type, text: str) -> list[tuple]:
-    """(comparison, value) of a fact; text is equal, numbers are 5, 10-, -10 or 5-20."""
-    if type_ is str:
-        if len(text) > LONGEST_TEXT:
-            raise Refused(f"This is too long; {LONGEST_TEXT} characters at most.", name, 400)
-        return [("=", text)]
-    if type_ is bool:
-        if text not in YES_NO:
-            raise Refused("This is yes or no.", name, 400)
-        return [("=", YES_NO[text])]
-    return _range(name, type_, text)
-
-
-def _range(name, type_, text):
-    number = NUMBER[type_]
-    if re.fullmatch(number, text, re.ASCII):
-        return [("=", type_(text))]
-    found = re.fullmatch(rf"({number})?\s*-\s*({number})?", text, re.ASCII)
-    least, most = (type_(end) if end else None for end in found.groups()) if found else (None, None)
-    if least is None and most is None:
+def _tests(kind, name: str, text: str) -> list[tuple]:
+    """(comparison, value) of a fact: a part of a text, yes or no, a number or a range. Raises Refused."""
+    type_ = media.TYPES[kind].facts.get(name)
+    if type_ is None:
         raise Refused(
-            f"{label_of(name)} is a number, or a range such as 10- or 5-20, not {text[:40]}.", name, 400
+            f"{names.of_fact(name)} is nothing that is known of {names.of_kind(kind).lower()}.", name
         )
-    if None not in (least, most) and least > most:
-        raise Refused(f"{label_of(name)} from {least} to {most} leaves nothing over.", name, 400)
+    if type_ is str:
+        return [(LIKE, _part(name, text))]
+    if type_ is bool:
+        return [("=", _yes_or_no(name, text))]
+    if (ends := read_range(name, type_, text)) is None:
+        raise Refused(f"Write a number or a range, such as {written(name).example}.", name)
+    least, most = ends
+    if None not in ends and least > most:
+        raise Refused("Nothing lies between these two; the smaller one comes first.", name)
+    if least == most:
+        return [("=", least)]
     return [(sign, end) for sign, end in ((">=", least), ("<=", most)) if end is not None]
+
+
+def _part(name, text):
+    if len(text) > LONGEST_TEXT:
+        raise Refused(f"This is too long; {LONGEST_TEXT} characters at most.", name)
+    for special in (ESCAPE, "%", "_"):
+        text = text.replace(special, ESCAPE + special)
+    return f"%{text}%"
+
+
+def _yes_or_no(name, text):
+    try:
+        return yes_or_no(text)
+    except ValueError:
+        raise Refused("This is yes or no.", name) from None
 
 
 def narrowed(source: Source, only: Filter, order: str) -> Source:
@@ -164,6 +168,8 @@ class Filtered(Source):
         column = getattr(self._table, name)
         if sign == "=":
             return column == value
+        if sign == LIKE:
+            return fn.LIKE(value, column, ESCAPE)
         column = access.bare(column) if self._leads else column
         return column >= value if sign == ">=" else column <= value
 
@@ -174,9 +180,16 @@ def _all(condition, tests):
     return condition
 
 
-def label_of(name: str) -> str:
-    """A fact's name in words."""
-    return LABELS.get(name) or name.replace("_", " ").capitalize()
+class Field(NamedTuple):
+    """A field of the form: a fact of the kind that is chosen."""
+
+    name: str
+    label: str
+    value: str  # what was asked for
+    example: str
+    wrong: str  # the sentence about what was asked for
+    options: tuple[str, ...]  # what there is to choose from
+    type: type
 
 
 class Form(NamedTuple):
@@ -184,26 +197,38 @@ class Form(NamedTuple):
 
     kind: str
     kinds: tuple[tuple[str, str, bool], ...]  # (word, address, whether it is the chosen one)
-    facts: tuple[tuple[str, str, str, type], ...]  # (name, label, what was asked for, type)
+    facts: tuple[Field, ...]
     by: tuple[tuple[str, str], ...]  # what goes along from the address
     everything: str  # the address without a filter
+    wrong: str  # what is wrong with the kind
 
 
-def form_of(only: Filter, path: str, order: str) -> Form:
-    """The form for the list of an address."""
-    return _form(only, pages.url(path), order, tuple(media.TYPES))
+def form_of(only: Filter, path: str, order: str, source: Source, viewer, owner, values) -> Form:
+    """The form for a list, of which `source` and `values` are as without the filter."""
+    sight, viewer_id = access.sight(viewer, owner), viewer.id if viewer else None
+    there = choices.texts(source, only.kind, sight, viewer_id, values) if only.kind else {}
+    return _form(only, pages.url(path), order, choices.kinds(), tuple(there.items()))
 
 
 @lru_cache(maxsize=MOST_FILTERS)
-def _form(only, path, order, kinds):
+def _form(only, path, order, kinds, texts):
     by = (("order", order),) if order != "newest" else ()
-    given = dict(only.asked)
+    given, wrong, there = dict(only.asked), dict(only.wrong), dict(texts)
     declared = media.TYPES[only.kind].facts if only.kind else {}
-    links = (
-        (KINDS.get(k, k.capitalize()), _address(path, (*by, ("kind", k))), k == only.kind) for k in kinds
-    )
-    fields = ((name, label_of(name), given.get(name, ""), type_) for name, type_ in declared.items())
-    return Form(only.kind, tuple(links), tuple(fields), by, _address(path, by))
+    if only.kind and only.kind not in dict(kinds):
+        kinds = (*kinds, (only.kind, names.of_kind(only.kind)))
+    links = ((word, _address(path, (*by, ("kind", kind))), kind == only.kind) for kind, word in kinds)
+    fields = (
+        Field(name, names.of_fact(name), given.get(name, ""), _example(name, type_), wrong.get(name, ""),
+              there.get(name, ()), type_)
+        for name, type_ in declared.items()
+    )  # fmt: skip
+    strange = next((sentence for name, sentence in only.wrong if name not in declared), "")
+    return Form(only.kind, tuple(links), tuple(fields), by, _address(path, by), strange)
+
+
+def _example(name, type_):
+    return {str: "", bool: "yes or no"}.get(type_, written(name).example)
 
 
 def _address(path, fields):

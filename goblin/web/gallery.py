@@ -44,17 +44,19 @@ def person_named(username: str) -> User:
 def show_list(template, source, path, *narrow, owner=None, **values):
     """A page of a list of media, as HTML or JSON; narrowed to a kind and by its facts where that is asked for."""
     only, order = filters.asked(), asked_order()
-    source = filters.narrowed(source, only, order)
-    shown = listing(source, viewer(), path, *narrow, *only.values, owner=owner, more=only.query)
+    fitting = filters.narrowed(source, only, order)
+    shown = listing(fitting, viewer(), path, *narrow, *only.values, owner=owner, more=only.query)
+    if pages.wants_json():
+        return pages.send_json(shown.answer(viewer()))
     return pages.render(
         template,
-        lambda: shown.answer(viewer()),
+        status=400 if only.wrong else 200,
         items=shown.items,
         next=shown.next,
         order=shown.order,
         narrowed=only.query,
-        filter=filters.form_of(only, path, order),
-        welcome=not (shown.keys or query("after") or only.kind),
+        filter=filters.form_of(only, path, order, source, viewer(), owner, narrow),
+        welcome=not (shown.keys or query("after") or only.kind or only.wrong),
         **values,
     )
 
