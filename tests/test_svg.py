@@ -172,6 +172,15 @@ def test_words_are_drawn_on_a_bare_machine(decode, monkeypatch):
     assert not list(decode.folder.glob("*.ttf"))
 
 
+def test_words_of_a_drawing_inside_are_drawn(decode):
+    words = SQUARE.format('<text x="5" y="80" font-size="90" fill="#f00">M</text>')
+    outer = SQUARE.format(
+        f'<image width="100" height="100" href="{data_uri(words.encode(), "image/svg+xml")}"/>'
+    )
+    result = decode(decode.write("t.svg", outer), "svg")
+    assert has_red(decode.out / result.files["view"].name)
+
+
 def test_white_ink_is_seen(decode):
     decode(decode.write("w.svg", SQUARE.format('<circle cx="50" cy="50" r="20" fill="#fff"/>')), "svg")
     with Image.open(decode.copy("view")) as image:

@@ -180,7 +180,7 @@ def _print(program: str, source: Path, out: Path, form: Form) -> Path:
         f"--infilter={form.reads}",
     ]
     words += ["--convert-to", f"pdf:{form.prints}_pdf_Export", "--outdir", str(out / "printed"), str(copy)]
-    calls.refuse()
+    calls.refuse(asking=True)
     try:
         code, said = _run(words, profile)
         if code == START_AGAIN:  # a new profile is set up

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from goblin.media.child.sockets import refuse_sockets
+from goblin.media.child import calls
 
 # linux/prctl.h and linux/sched.h
 PR_SET_PDEATHSIG = 1
@@ -39,7 +39,7 @@ def cut_network() -> bool:
     """Move this process into an empty network of its own, or have sockets refused; False where neither can be."""
     if not hasattr(ctypes.CDLL(None), "unshare"):
         return False
-    return _unshare(CLONE_NEWNET) or _unshare_as_user() or refuse_sockets()
+    return _unshare(CLONE_NEWNET) or _unshare_as_user() or calls.refuse()
 
 
 def _unshare(flags: int) -> bool:

@@ -6,6 +6,9 @@ import base64
 import binascii
 import io
 import re
+import tempfile
+from pathlib import Path
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from PIL import Image
@@ -16,6 +19,7 @@ from goblin.media.picture import opening
 
 MOST_PIXELS = 25_000_000  # of all pictures inside a drawing
 DEEPEST = 2  # drawings within drawings
+MOST_WORDED, WORDED_SIDE = 8, 1000  # drawings with words within one, and pixels of the longest side of each
 DATA = re.compile(r"data:image/[\w.+-]+((?:;[\w.+=-]*)*),", re.IGNORECASE)
 
 
@@ -24,6 +28,7 @@ class Budget:
 
     def __init__(self) -> None:
         self.pixels, self.bytes, self.depth = MOST_PIXELS, unpack.LARGEST, 0
+        self.worded = MOST_WORDED
 
     def take(self, pixels: int, size: int) -> bool:
         """Whether there is room for one more picture of so many pixels and bytes."""
@@ -40,7 +45,7 @@ def safe(address: str, budget: Budget) -> str | None:
     if unpack.is_svg(data[: unpack.HEAD]):
         return _drawing(data, budget)
     if mime := _picture(data, budget):
-        return f"data:{mime};base64,{base64.b64encode(data).decode()}"
+        return f"data:{mime};base64,{_letters(data)}"
     return None
 
 
@@ -82,11 +87,28 @@ def _drawing(data: bytes, budget: Budget) -> str | None:
         return None
     budget.depth += 1
     try:
-        inner = Drawing(unpack.unpack(data), budget).text.encode()
+        inner = Drawing(unpack.unpack(data), budget)
+        if inner.has_words and budget.worded and budget.take(WORDED_SIDE**2, 0):
+            return _worded(inner, budget)
     except Unreadable:
         return None
     finally:
         budget.depth -= 1
-    if not budget.take(0, len(inner)):
-        return None
-    return f"data:image/svg+xml;base64,{base64.b64encode(inner).decode()}"
+    text = inner.text.encode()
+    return f"data:image/svg+xml;base64,{_letters(text)}" if budget.take(0, len(text)) else None
+
+
+def _worded(drawing: Any, budget: Budget) -> str:
+    """A drawing as a picture: the renderer has letters for the outermost one only."""
+    from goblin.media.drawing.render import render
+
+    budget.worded -= 1
+    with tempfile.TemporaryDirectory() as folder:
+        image, _ = render(drawing, Path(folder), WORDED_SIDE)
+    out = io.BytesIO()
+    image.save(out, "PNG", compress_level=1)
+    return f"data:image/png;base64,{_letters(out.getvalue())}"
+
+
+def _letters(data: bytes) -> str:
+    return base64.b64encode(data).decode()

@@ -57,12 +57,12 @@ def _length(text: str) -> float | None:
 
 
 def _box(text: str) -> tuple[float, float] | None:
-    parts = re.split(r"[\s,]+", text.strip()[:200])
+    numbers = re.split(r"[\s,]+", text.strip()[:200])
     try:
-        width, height = float(parts[2]), float(parts[3])
+        width, height = float(numbers[2]), float(numbers[3])
     except (ValueError, IndexError):
         return None
-    good = len(parts) == 4 and math.isfinite(width * height) and width > 0 and height > 0
+    good = len(numbers) == 4 and math.isfinite(width * height) and width > 0 and height > 0
     return (width, height) if good else None
 
 
