@@ -1,15 +1,21 @@
 """A real gallery in a temporary folder, and browsers that visit it through WSGI."""
 
+import functools
 import io
+import os
 import random
 import resource
+import shutil
+import tempfile
 import warnings
 from contextlib import contextmanager
+from pathlib import Path
 
 from argon2 import PasswordHasher
 from PIL import Image
 
-from goblin import auth, boot, config, jobs, passwords, people
+from goblin import auth, boot, config, jobs, passwords, people, workshop
+from goblin.media.sandbox import Sandbox
 from goblin.models import Media, Token, User
 
 with warnings.catch_warnings():
@@ -32,7 +38,8 @@ class Site:
 
     def __init__(self, folder, **environ):
         environ = {"GOBLIN_UPLOADS_KEEP_FREE": "0", **environ}
-        self.folder = folder
+        self.folder = Path(folder)
+        _begin(self.folder)
         self.settings = config.load(data=str(folder), environ=environ)
         self.wsgi = boot.boot(self.settings)
 
@@ -102,7 +109,40 @@ def full_disk(size: int):
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
+def _begin(folder: Path):
+    """Begin a fresh gallery with the tables that a boot made before: making them takes most of a boot."""
+    if not folder.exists():
+        shutil.copytree(_begun().name, folder)
+
+
+@functools.cache
+def _begun() -> tempfile.TemporaryDirectory:
+    """The folder of a gallery that was booted once, without people or plugins."""
+    folder = tempfile.TemporaryDirectory()
+    boot.boot(config.load(data=folder.name, environ={"GOBLIN_UPLOADS_KEEP_FREE": "0"}))
+    boot.shut()
+    return folder
+
+
+class _Standing(Sandbox):
+    """Decoding children that outlive a gallery: starting them for each would take longer than the tests do."""
+
+    def close(self):
+        pass  # they go by themselves when they have waited long enough
+
+
+def _standing(memory, idle) -> Sandbox:
+    return _children(memory, idle, os.environ["PATH"])
+
+
+@functools.cache
+def _children(memory, idle, path) -> Sandbox:
+    """Those that find their programs along that path."""
+    return _Standing(memory, idle)
+
+
 def cheapen(monkeypatch):
-    """Passwords in a thousandth of the time."""
+    """Passwords in a thousandth of the time; one lot of decoding children for all galleries of a process."""
     monkeypatch.setattr(passwords, "hasher", CHEAP)
     monkeypatch.setattr(passwords, "_nobody", None)
+    monkeypatch.setattr(workshop, "Sandbox", _standing)

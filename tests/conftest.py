@@ -1,5 +1,6 @@
 """What all tests share: the long ones, the corpus, galleries, the browser."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -19,6 +20,12 @@ def pytest_collection_modifyitems(config, items):
     for item in items:
         if item.get_closest_marker("long"):
             item.add_marker(pytest.mark.skip(reason="takes minutes: runs with `test --all`"))
+
+
+def pytest_collection_finish():
+    """Thousands of collected tests need not be looked through at every collection of garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -79,9 +86,9 @@ def decode(sandbox, tmp_path):
     return Decoder(sandbox, tmp_path)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def chromium():
-    """Debian's Chromium, one for all tests of a file; where it is missing, they fail."""
+    """Debian's Chromium, one for all tests of a process; where it is missing, they fail."""
     import browsing
 
     playwright, browser = browsing.open_chromium()
