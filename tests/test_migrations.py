@@ -2,12 +2,44 @@
 
 import re
 import sqlite3
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from goblin import boot, models
 from goblin.db import TooNew, db
-from goblin.models import Media
+from goblin.models import Collection, Media, Token, User
+
+OLD = sorted((Path(__file__).parent / "old").glob("*.sql"))  # a database as it was on that day
+
+
+@pytest.mark.parametrize("old", OLD, ids=lambda path: path.stem)
+def test_old_databases_upgrade(make_site, tmp_path, old):
+    from playhouse.schema_diff import diff_models
+
+    folder = tmp_path / "data"
+    make_site().shut()
+    (folder / "goblin.db").unlink()
+    with closing(sqlite3.connect(folder / "goblin.db")) as raw:
+        raw.executescript(old.read_text())
+    site = make_site()
+    assert not diff_models(db, models.ALL)
+    assert db.execute_sql("PRAGMA foreign_key_check").fetchall() == []
+    assert db.execute_sql("PRAGMA integrity_check").fetchone() == ("ok",)
+    hold_what_was_there(site)
+
+
+def hold_what_was_there(site):
+    """Who and what was in the gallery that the old databases were taken from."""
+    assert [user.username for user in User.select().order_by(User.id)] == ["ann", "bob"]
+    ann = site.sign_in("ann")
+    items = ann.get("/u/ann/gallery/", headers={"Accept": "application/json"}).json["items"]
+    assert [item["title"] for item in items] == ["A note", "A day at the beach"]
+    assert ann.get("/tag/sea/").status_int == ann.get("/u/ann/panel/").status_int == 200
+    assert "A day at the beach" in site.browser().get("/u/ann/m/a-day-at-the-beach/")
+    assert (Collection.select().count(), Token.select().count()) == (0, 1)
+    assert site.upload(ann).id == 4
 
 
 def test_the_migrations_make_what_the_models_say(site):
