@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
 from goblin import media
+from goblin.media import boxes
 from goblin.media.picture import blocks, details, iptc, patches, xmp
 
 TELLS_PLACE = ("gps", "city", "country", "location", "latitude", "longitude", "state", "geo")
@@ -471,3 +472,13 @@ def test_files_made_up_to_keep_us_busy_do_not():
         hidden = patches.find(file, "image/jpeg").patches["place"]
         assert sum(length for _, length, _ in hidden) >= len(words) - len(piece)
     assert time.process_time() - begun < 3
+
+
+def test_boxes_are_walked_however_they_say_their_length():
+    whole = struct.pack(">I4s", 12, b"free") + bytes(4) + struct.pack(">I4sQ", 1, b"wide", 20) + bytes(4)
+    said = [*boxes.heads(io.BytesIO(whole + struct.pack(">I4s", 0, b"last") + bytes(9)), 0, 49)]
+    assert said == [(b"free", 0, 8, 12), (b"wide", 12, 28, 32), (b"last", 32, 40, 49)]
+    beyond = struct.pack(">I4s", 99, b"mdat") + bytes(4)
+    assert [*boxes.heads(io.BytesIO(beyond), 0, 12)] == [(b"mdat", 0, 8, 99)]
+    with pytest.raises(ValueError, match="shorter"):
+        [*boxes.heads(io.BytesIO(struct.pack(">I4s", 7, b"mdat") + bytes(9)), 0, 17)]

@@ -6,12 +6,15 @@ Boxes: ISO/IEC 14496-12 section 4.2; user data and metadata keys: QuickTime File
 from __future__ import annotations
 
 import base64
+import contextlib
 import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
+
+from goblin.media.boxes import heads
 
 MOST_BOXES = 20_000
 DEEPEST = 8
@@ -64,24 +67,22 @@ class Boxes:
             self.found = list(self._walk(file, 0, self.size, ()))
 
     def _walk(self, file: BinaryIO, at: int, end: int, above: tuple[bytes, ...]) -> Iterator[Box]:
-        while at + 8 <= end and self.left:
-            self.left -= 1
-            file.seek(at)
-            head = file.read(16)
-            size, start = int.from_bytes(head[:4], "big"), at + 8
-            if size == 1:
-                size, start = int.from_bytes(head[8:16], "big"), at + 16
-            size = end - at if size == 0 and not above else size
-            if size < start - at:
-                return
-            self.whole = self.whole and at + size <= self.size
-            box = Box(head[4:8], above, at + 4, start, min(at + size, end))
-            yield box
-            if box.name in PARENTS and len(above) < DEEPEST:
-                yield from self._walk(file, box.start, box.end, (*above, box.name))
-            elif box.name in (b"meta", b"ilst"):
-                yield from self._walk(file, *self._meta(file, box), box.end, (*above, box.name))
-            at += size
+        with contextlib.suppress(ValueError):  # what follows damage is not looked at
+            for name, head, start, told in heads(file, at, end):
+                if not self.left:
+                    return
+                self.left -= 1
+                self.whole = self.whole and told <= self.size
+                box = Box(name, above, head + 4, start, min(told, end))
+                yield box
+                yield from self._inside(file, box)
+
+    def _inside(self, file: BinaryIO, box: Box) -> Iterator[Box]:
+        above = (*box.above, box.name)
+        if box.name in PARENTS and len(above) <= DEEPEST:
+            yield from self._walk(file, box.start, box.end, above)
+        elif box.name in (b"meta", b"ilst"):
+            yield from self._walk(file, *self._meta(file, box), box.end, above)
 
     @staticmethod
     def _meta(file: BinaryIO, box: Box) -> tuple[int]:

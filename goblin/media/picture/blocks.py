@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from goblin.media.boxes import heads
 from goblin.media.picture import exif
 
 NO_FILL = re.compile(rb"[^\xff]")  # T.81 B.1.1.2: any number of FF may come before a marker
@@ -218,17 +219,8 @@ def jp2(file: BinaryIO) -> Iterator[Block]:
 
 def boxes(file: BinaryIO, position: int, end: int) -> Iterator[tuple[bytes, int, int]]:
     """Type, position and length of the content of each box (ISO/IEC 14496-12, 4.2)."""
-    while position + 8 <= end:
-        length, name = struct.unpack(">I4s", at(file, position, 8))
-        head = 8
-        if length == 1:
-            length, head = struct.unpack(">Q", at(file, position + 8, 8))[0], 16
-        if length == 0:
-            length = end - position
-        if length < head:
-            raise ValueError("box shorter than its head")
-        yield name, position + head, min(length, end - position) - head
-        position += length
+    for name, _, start, told in heads(file, position, end):
+        yield name, start, min(told, end) - start
 
 
 def heif(file: BinaryIO) -> Iterator[Block]:
