@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import sysconfig
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,38 +14,34 @@ from goblin.media import ffmpeg, office
 
 GOBLIN = Path(media.__file__).parents[1]
 # Programs and libraries as systems keep them, what their loader and LibreOffice read, and fonts (Debian's, Nix's,
-# Guix's places). Of /proc a process sees what it may trace only, and it may trace nothing outside of its walls.
+# Guix's places).
 SYSTEM = (
-    *("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin", "/nix/store", "/gnu/store", "/proc", "/sys"),
-    *(
-        "/etc/ld.so.cache",
-        "/etc/ld.so.preload",
-        "/etc/alternatives",
-        "/etc/fonts",
-        "/etc/libreoffice",
-        "/var/lib/libreoffice",
-        "/var/spool/libreoffice",
-    ),
-    *(
-        "/etc/localtime",
-        "/etc/locale.alias",
-        "/etc/passwd",
-        "/etc/group",
-        "/etc/nsswitch.conf",
-        "/etc/papersize",
-        "/etc/OpenCL",
-    ),
-    *("/var/cache/fontconfig", "/dev/null", "/dev/zero", "/dev/random", "/dev/urandom"),
+    *("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin", "/nix/store", "/gnu/store"),
+    *("/etc/ld.so.cache", "/etc/ld.so.preload", "/etc/alternatives", "/etc/fonts", "/var/cache/fontconfig"),
+    *("/etc/libreoffice", "/var/lib/libreoffice", "/var/spool/libreoffice", "/etc/papersize", "/etc/OpenCL"),
+    *("/etc/localtime", "/etc/locale.alias", "/etc/passwd", "/etc/group", "/etc/nsswitch.conf"),
+    *("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom"),
 )
+# Of the kernel's own folders: this process, and how many cores and how much memory there is.
+KERNEL = (
+    *("/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/filesystems", "/proc/sys/vm"),
+    *("/sys/devices/system/cpu", "/sys/devices/system/node"),
+)
+HARDWARE = (
+    "/sys/dev/char",
+    "/sys/devices",
+    "/sys/class/drm",
+    "/sys/class/video4linux",
+)  # what drivers look up
 INTERPRETER = ("stdlib", "platstdlib", "purelib", "platlib")
 
 
-def by(order: Mapping[str, Any]) -> list[Path]:
-    """Files and folders that this job may read, besides its `out`."""
+def by(order: Mapping[str, Any], devices: Sequence[str] = ()) -> list[Path]:
+    """Files and folders that this job may read, besides its `out`; `devices` are those it works with."""
     options = order["options"]
     own = [order["source"], options.get("film"), *(options.get("beside") or {}).values()]
     return [Path(each) for each in own if each] + [
-        *map(Path, SYSTEM),
+        *map(Path, (*SYSTEM, *KERNEL, *(HARDWARE if devices else ()))),
         GOBLIN,
         *_python(),
         *_programs(options),

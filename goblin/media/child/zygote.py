@@ -216,7 +216,7 @@ def work(order: dict) -> None:
         importlib.import_module(order["module"])
     own = media.TYPES.get(order["kind"])
     devices = own.devices(order["options"]) if own else []
-    allowed = [*readable.by(order), *(readable.of_module(order) if order["module"] else ())]
+    allowed = [*readable.by(order, devices), *(readable.of_module(order) if order["module"] else ())]
     confine.confine(out, **order["limits"], devices=devices, readable=allowed)
     told = 0.0
 
