@@ -24,18 +24,19 @@ def keep(storage, item: Media, generation, result: media.Result, steps, later, m
     """
     later = [step for step in later if step not in result.needless]
     result.columns = _clean(result.columns)
-    copies = _made(storage, item, generation, result, steps, made)
+    copies = _copies(storage, item, generation, result, steps, made)
     with db.atomic():
         id, item = item.id, Media.by_id(item.id)  # as it is by now: its owner may have written meanwhile
         if item is None:
             storage.destroy(id)  # removed for good meanwhile: nobody would know of these copies
             return None
         values = _learned(item, result) | copies
-        values.update(state="unprocessed" if later else "processed", todo=" ".join(later), updated=now())
-        # A film whose copy is still to come can be shown by its poster.
-        values["ready"] = item.ready or not later or bool(values["thumbs"])
-        if item.companion_of_id or not item.user.active:
-            values["ready"] = False  # the photo shows it, or nobody sees what a suspended person added
+        values |= {
+            "state": "unprocessed" if later else "processed",
+            "todo": " ".join(later),
+            "updated": now(),
+        }
+        values["ready"] = _is_ready(item, later, values["thumbs"])
         Media.update(values).where(Media.id == item.id).execute()
         item = Media.by_id(item.id)
         facts.write(item, result.columns)
@@ -46,6 +47,13 @@ def keep(storage, item: Media, generation, result: media.Result, steps, later, m
         return item.id, item.kind, item.todo
     events.fire("media.processed", item)
     return None
+
+
+def _is_ready(item: Media, later: list[str], thumbs: str) -> bool:
+    """Whether others may see it: a film whose copy is still to come can be shown by its poster."""
+    if item.companion_of_id or not item.user.active:
+        return False  # the photo shows it, or nobody sees what a suspended person added
+    return item.ready or not later or bool(thumbs)
 
 
 def do_without(item: Media, failed, steps: list[str], later: list[str], made: dict[str, str]):
@@ -79,7 +87,7 @@ def _no_longer_asked(data):
     return {**data, "asked": None, "drawn": sorted({first, *drawn})}
 
 
-def _made(storage, item, generation, result, steps, made):
+def _copies(storage, item, generation, result, steps, made):
     """The columns that say which copies there are and how they were made."""
     files = _files(storage, item, generation, result, steps)
     thumbs = (files[role] for role in ("thumb", "thumb2") if role in files)

@@ -1,5 +1,6 @@
 """The child that decodes: its limits hold, its failures are told in words, nothing stays behind."""
 
+import itertools
 import os
 import signal
 import socket
@@ -12,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from goblin import media
-from goblin.media import Limits
+from goblin.media import Limits, patience
 from goblin.media import sandbox as sandbox_module
+from goblin.media.child import zygote
 from goblin.media.sandbox import Failed, Sandbox, Stopped
 
 TRIALS = '''
@@ -278,8 +280,8 @@ def test_cpu_time_is_limited(trial):
 
 def test_wall_time_is_limited(trial, monkeypatch):
     monkeypatch.setattr(sandbox_module, "LEAST_WALL", 1.0)
-    monkeypatch.setattr(sandbox_module, "WALL_PER_CPU", 0)
-    error = failure(trial, "sleep")
+    monkeypatch.setattr(patience, "SHARE", 1.0)
+    error = failure(trial, "sleep", limits=Limits(seconds=1))
     assert "too long" in error.sentence
     pids = (trial.out / "pids").read_text().split()
     assert soon(lambda: not any(alive(pid) for pid in pids))
@@ -288,6 +290,45 @@ def test_wall_time_is_limited(trial, monkeypatch):
 def test_a_job_that_only_waits_is_ended(trial, monkeypatch):
     monkeypatch.setattr(sandbox_module, "STALL", 1.0)
     assert "too long" in failure(trial, "sleep").sentence
+
+
+@pytest.mark.parametrize(
+    ("looks", "late"),
+    [
+        ([(0.001 * n, True) for n in range(90)], False),
+        ([(0.5 * n, True) for n in range(90)], True),
+        ([(0.001 * n, False) for n in range(90)], True),
+        ([(1.0, False)] * 30, True),
+        ([(1.0, True)] * 30, False),
+    ],
+    ids=["kept waiting", "at work", "idle", "hangs", "gets nothing"],
+)
+def test_time_without_the_processor_does_not_count(monkeypatch, looks, late):
+    """Looks a second apart at a job that may take a minute, or do nothing for twenty seconds."""
+    clock, looks = itertools.count(), iter(looks)
+    monkeypatch.setattr(zygote.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(zygote, "_at_work", lambda group: next(looks, None) or (1.0, True))
+    job = zygote.Job(0, 0, 0, {"job": 1, "stall": 20, "wall": 60, "share": patience.SHARE})
+    assert any(job.overdue() for _ in range(89)) == late
+
+
+def test_a_program_that_is_kept_waiting_is_not_late(monkeypatch):
+    used = iter((0.1, 0.2, 0.2))
+    monkeypatch.setattr(patience, "processor_seconds", lambda pid: next(used))
+    waits = patience.Patience(0, 10)
+    assert [waits.ended() for _ in range(3)] == [False, False, True]
+    used = itertools.count(0.1, 0.1)
+    waits = patience.Patience(0, 10)
+    assert [waits.ended() for _ in range(patience.MOST)] == [False] * (patience.MOST - 1) + [True]
+    used = itertools.count(5, 5)
+    assert patience.Patience(0, 10).ended()
+
+
+def test_the_processor_time_of_a_program_is_known():
+    with subprocess.Popen([sys.executable, "-c", "for _ in iter(int, 1): pass"]) as process:
+        assert soon(lambda: 0.1 < patience.processor_seconds(process.pid) < 20)
+        process.kill()
+    assert patience.processor_seconds(process.pid) == 0
 
 
 def test_file_size_is_limited(trial):

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from goblin.media import Missing, Unreadable, parts
+from goblin.media.patience import Patience
 
 FULLER = "a fuller ffmpeg"  # what is wanted when the one here was built without what a file needs
 TOO_SLOW = "This file took too long to work on, so the gallery stopped."
@@ -100,7 +101,7 @@ def call(
     keep: int = 32 << 20,
     silence: float | None = None,
 ) -> Ended:
-    """Run ffmpeg for at most `seconds` of wall time, and no longer than `silence` seconds without output.
+    """Run ffmpeg for at most `seconds` in which it can work, and no longer than `silence` without output.
 
     Standard output goes to `feed`, or is kept up to `keep` bytes. Raises Unreadable when it takes too long,
     Missing when the program cannot be started, OSError when a file it wrote became too large.
@@ -124,13 +125,11 @@ def call(
 @contextlib.contextmanager
 def _watched(process: subprocess.Popen, seconds: float) -> Iterator[_Watch]:
     """Listen to what ffmpeg says, end it when it is late, leave nothing of it behind."""
-    watch = _Watch(process)
-    timer = threading.Timer(seconds, watch.end)
-    timer.start()
+    watch = _Watch(process, seconds)
     try:
         yield watch
     finally:
-        timer.cancel()
+        watch.timer.cancel()
         process.kill()
         process.wait()
         watch.join()
@@ -180,11 +179,13 @@ def _refuse(code: int, late: bool, log: str) -> None:
 
 
 class _Watch(threading.Thread):
-    """Reads standard error, so that ffmpeg never waits; keeps the beginning and the end."""
+    """Reads standard error, so that ffmpeg never waits; keeps the beginning and the end. Ends it when it is late."""
 
-    def __init__(self, process: subprocess.Popen) -> None:
+    def __init__(self, process: subprocess.Popen, seconds: float) -> None:
         super().__init__(daemon=True)
         self.process, self.head, self.tail, self.late = process, b"", b"", False
+        self.patience = Patience(process.pid, seconds)
+        self._wait()
         self.start()
 
     def run(self) -> None:
@@ -192,6 +193,19 @@ class _Watch(threading.Thread):
             room = LOG_HEAD - len(self.head)
             self.head += chunk[:room]
             self.tail = (self.tail + chunk[room:])[-LOG_TAIL:]
+
+    def _wait(self) -> None:
+        self.timer = threading.Timer(self.patience.seconds, self._look)
+        self.timer.daemon = True
+        self.timer.start()
+
+    def _look(self) -> None:
+        if self.process.returncode is not None:
+            return
+        if self.patience.ended():
+            self.end()
+        else:
+            self._wait()
 
     def end(self) -> None:
         self.late = True

@@ -12,11 +12,16 @@ from typing import Any, NamedTuple
 
 from goblin.media import Limits, MediaType, Progress, Result, Unreadable, register
 from goblin.media.child import calls
+from goblin.media.patience import Patience
 from goblin.media.pdf import Pdf, Work
 
 PART = "LibreOffice"
 START_AGAIN = 81  # desktop/source/app/exithelper.h
-SECONDS = 120  # of wall time; a worker's seconds of processor are limited as well
+SECONDS = 120  # in which it can work; a worker's seconds of processor are limited as well
+HEADLESS = (
+    *("--headless", "--norestore", "--nolockcheck", "--nodefault", "--nologo", "--nofirststartwizard"),
+    "-env:OSL_SOCKET_PATH=.",
+)
 LARGEST_OLE = 64 << 20  # bytes looked through for what is in a compound file
 DAMAGED = "This document could not be opened. It may be damaged or locked with a password."
 TOO_SLOW = "This document took too long to open, so the gallery stopped."
@@ -157,28 +162,11 @@ def find() -> str | None:
 
 def _print(program: str, source: Path, out: Path, form: Form) -> Path:
     """The document as a PDF in `out`. Raises Unreadable, OSError for what became too large."""
-    profile = out / "profile"
-    (profile / "user").mkdir(parents=True)
-    (profile / "user" / "registrymodifications.xcu").write_text(
-        REGISTRY.format("".join(RULE.format(*rule) for rule in RULES))
-    )
+    profile = _profile(out)
     # Under a name of ours: what it is called says nothing to the program, which is told the format.
     copy = out / f"document{source.suffix.lower() if source.suffix.isascii() else ''}"
     copy.symlink_to(source)
-    words = [
-        program,
-        "--headless",
-        "--norestore",
-        "--nolockcheck",
-        "--nodefault",
-        "--nologo",
-        "--nofirststartwizard",
-    ]
-    words += [
-        f"-env:UserInstallation={profile.as_uri()}",
-        "-env:OSL_SOCKET_PATH=.",
-        f"--infilter={form.reads}",
-    ]
+    words = [program, *HEADLESS, f"-env:UserInstallation={profile.as_uri()}", f"--infilter={form.reads}"]
     words += ["--convert-to", f"pdf:{form.prints}_pdf_Export", "--outdir", str(out / "printed"), str(copy)]
     calls.refuse(asking=True)
     try:
@@ -191,18 +179,29 @@ def _print(program: str, source: Path, out: Path, form: Form) -> Path:
     return _taken(out, code, said)
 
 
+def _profile(out: Path) -> Path:
+    """A folder of settings for this one run."""
+    (user := out / "profile" / "user").mkdir(parents=True)
+    rules = "".join(RULE.format(*rule) for rule in RULES)
+    (user / "registrymodifications.xcu").write_text(REGISTRY.format(rules))
+    return user.parent
+
+
 def _run(words: list[str], home: Path) -> tuple[int, str]:
     environment = {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8", "HOME": str(home)}
     environment |= {"TMPDIR": str(home), "SAL_USE_VCLPLUGIN": "svp", "SAL_DISABLE_OPENCL": "1"}
     with subprocess.Popen(
         words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment
     ) as process:
-        try:
-            said, _ = process.communicate(timeout=SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            raise Unreadable(TOO_SLOW) from None
-    return process.returncode, said.decode("utf-8", "replace")[-2000:]
+        patience = Patience(process.pid, SECONDS)
+        while True:
+            try:
+                said, _ = process.communicate(timeout=SECONDS)
+                return process.returncode, said.decode("utf-8", "replace")[-2000:]
+            except subprocess.TimeoutExpired:
+                if patience.ended():
+                    process.kill()
+                    raise Unreadable(TOO_SLOW) from None
 
 
 def _taken(out: Path, code: int, said: str) -> Path:

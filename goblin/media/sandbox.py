@@ -18,15 +18,15 @@ from pathlib import Path
 from typing import Any
 
 from goblin import media
-from goblin.media import File, Limits, Result
+from goblin.media import File, Limits, Result, patience
 from goblin.media.child import box
 
 ROOT = Path(__file__).parents[2]
 ANSWER_BYTES = 16 << 20  # all a job may say
 STALL = 180.0  # seconds a job may live without using the processor
 LEAST_WALL = 60.0  # seconds
-WALL_PER_CPU = 10  # a low-priority job on a busy machine gets a tenth of it
 NO_MEMORY = "memory allocation of"  # what decoders written in Rust say before they break off
+LONGEST_POLL = 3600.0  # seconds; poll() counts the milliseconds in 31 bits
 ENDING_SECONDS = 5.0  # for the zygote to take its children along
 
 SENTENCES = {
@@ -83,7 +83,7 @@ class Sandbox:
         source: Path,
         out: Path,
         options: Mapping[str, Any],
-        progress: Callable[[float], None] | None = None,
+        progress: media.Progress | None = None,
         limits: Limits | None = None,
         module: str | None = None,
     ) -> Result:
@@ -91,17 +91,11 @@ class Sandbox:
 
         `module` is imported in the child first, for a kind that a plugin brought. Safe to call from threads.
         """
-        limits = limits or media.TYPES[kind].limits
-        order = {
-            "kind": kind,
-            "source": str(Path(source).absolute()),
-            "out": str(Path(out).absolute()),
-            "options": dict(options),
-            **self._bounds(limits),
-            **_home(module),
-        }
+        places = {"source": str(Path(source).absolute()), "out": str(Path(out).absolute())}
+        order = {"kind": kind, **places, "options": dict(options), **_home(module)}
+        order |= self._bounds(limits or media.TYPES[kind].limits)
         with self._busy():
-            answer = self._ask(order, limits, progress) or self._ask(order, limits, progress)
+            answer = self._ask(order, progress) or self._ask(order, progress)
         if answer is None:
             raise Failed(SENTENCES["killed"], "the decoding process could not be started")
         return answer.result(Path(out), _unsaid(order))
@@ -115,7 +109,11 @@ class Sandbox:
     def _bounds(self, limits: Limits) -> dict[str, Any]:
         memory = box.share(limits.memory, limits.most, self.machine)
         memory = min(memory, self.workers_memory or memory)
-        return {"limits": {"memory": memory, "seconds": limits.seconds, "size": limits.bytes}, "stall": STALL}
+        wall = max(LEAST_WALL, limits.seconds / patience.SHARE)
+        return {
+            "limits": {"memory": memory, "seconds": limits.seconds, "size": limits.bytes},
+            **{"wall": wall, "stall": STALL, "share": patience.SHARE},
+        }
 
     @contextlib.contextmanager
     def _busy(self):
@@ -148,14 +146,14 @@ class Sandbox:
             _collect(self._zygote)
         self._control = self._zygote = None
 
-    def _ask(self, order: dict, limits: Limits, progress: Callable | None) -> Answer | None:
+    def _ask(self, order: dict, progress: media.Progress | None) -> Answer | None:
         """One try at a job; None when the zygote was gone before it took the job."""
         ours, its = os.pipe()
         name, control = next(self._names), None
         try:
             control = self._sent({**order, "job": name}, its)
             answer = Answer(ours, progress, lambda: self._send({"kill": name}, [], control))
-            answer.read(time.monotonic() + max(LEAST_WALL, limits.seconds * WALL_PER_CPU))
+            answer.read(time.monotonic() + order["wall"] * patience.MOST)
         except BaseException:  # as from `progress`: nobody listens any more
             if control is not None:
                 self._send({"kill": name}, [], control)
@@ -199,7 +197,7 @@ class Sandbox:
 class Answer:
     """What a job says, line by line, until it ends or must be ended."""
 
-    def __init__(self, pipe: int, progress: Callable | None, kill: Callable[[], None]) -> None:
+    def __init__(self, pipe: int, progress: media.Progress | None, kill: Callable[[], None]) -> None:
         self.pipe, self.progress, self.kill = pipe, progress, kill
         self.started = False
         self.reason = ""
@@ -214,7 +212,7 @@ class Answer:
             left = deadline - time.monotonic()
             if left <= 0 and not self.reason:
                 self._give_up("time")
-            if not poll.poll(max(left, ENDING_SECONDS if self.reason else 0) * 1000):
+            if not poll.poll(min(max(left, ENDING_SECONDS if self.reason else 0), LONGEST_POLL) * 1000):
                 if self.reason:
                     return
                 continue
@@ -273,7 +271,7 @@ class Answer:
             return SENTENCES[self.reason]
         if isinstance(self.said.get("sentence"), str):
             return self.said["sentence"]
-        if self.said.get("stalled"):
+        if self.said.get("overdue"):
             return SENTENCES["time"]
         if self.said.get("error") in SENTENCES:
             return SENTENCES[self.said["error"]]

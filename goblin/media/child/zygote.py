@@ -15,7 +15,6 @@ import socket
 import sys
 import time
 import traceback
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -28,6 +27,7 @@ ANSWER_FD = 3
 RESERVE = 4 << 20  # bytes, given back when memory has run out: saying so takes some
 PROGRESS_EVERY = 0.25  # seconds
 LOOK_EVERY = 15.0  # seconds between looks at what the jobs have done
+TICKS = os.sysconf("SC_CLK_TCK")
 WARM = (
     "PIL.JpegImagePlugin",
     "PIL.MpoImagePlugin",
@@ -40,10 +40,12 @@ WARM = (
 class Job:
     """One forked child, as its zygote sees it."""
 
-    def __init__(self, name: int, pid: int, answer: int, noise: int, stall: float) -> None:
-        self.name, self.pid, self.answer, self.noise = name, pid, answer, noise
+    def __init__(self, pid: int, answer: int, noise: int, order: dict) -> None:
+        self.name, self.pid, self.answer, self.noise = order["job"], pid, answer, noise
         self.chatter = b""
-        self.stall, self.used, self.moved = stall, -1, time.monotonic()
+        self.stall, self.wall, self.share = order["stall"], order["wall"], order["share"]
+        self.looked, self.used = time.monotonic(), 0.0
+        self.counted = self.idle = 0.0
 
     def kill(self) -> None:
         """End the child and every program it started."""
@@ -51,12 +53,20 @@ class Job:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 end()
 
-    def stalled(self) -> bool:
-        """Whether neither the child nor its programs have used the processor for too long."""
-        used = sum(_processor_time(self.pid))
-        if used != self.used:
-            self.used, self.moved = used, time.monotonic()
-        return time.monotonic() - self.moved > self.stall
+    def overdue(self) -> bool:
+        """Whether it took its time, or has not used the processor for too long.
+
+        Time in which it wanted the processor and hardly got it does not count: it yields to everybody, and the
+        machine may never rest.
+        """
+        used, ready = _at_work(self.pid)
+        now = time.monotonic()
+        passed, got = now - self.looked, used - self.used
+        self.looked, self.used = now, used
+        if not ready or got >= self.share * passed:
+            self.counted += passed
+            self.idle = 0.0 if got else self.idle + passed
+        return self.counted > self.wall or self.idle > self.stall
 
     def drain(self) -> bool:
         """Take in the child's chatter, keeping its end; False when there will be no more."""
@@ -99,12 +109,12 @@ class Zygote:
         return max(0.0, self.look - time.monotonic()) if self.jobs else None
 
     def watch(self) -> None:
-        """End jobs that wait for something that will never come."""
+        """End jobs that take too long, or wait for something that will never come."""
         for job in self.jobs.values():
-            if job.stalled():
-                tell(job.answer, stalled=True)
+            if job.overdue():
+                tell(job.answer, overdue=True)
                 job.kill()
-        shortest = min((job.stall / 4 for job in self.jobs.values()), default=LOOK_EVERY)
+        shortest = min((min(job.stall, job.wall) / 4 for job in self.jobs.values()), default=LOOK_EVERY)
         self.look = time.monotonic() + min(LOOK_EVERY, shortest)
 
     def command(self) -> None:
@@ -130,7 +140,7 @@ class Zygote:
         # Said by both sides, so that neither can act before it is true.
         with contextlib.suppress(OSError):
             os.setpgid(pid, pid)
-        job = self.jobs[order["job"]] = Job(order["job"], pid, answer, noise, order["stall"])
+        job = self.jobs[order["job"]] = Job(pid, answer, noise, order)
         self.look = 0.0
         self.selector.register(noise, selectors.EVENT_READ, lambda: self.listen(job))
 
@@ -160,13 +170,19 @@ class Zygote:
         os.close(job.answer)
 
 
-def _processor_time(group: int) -> Iterator[int]:
-    """Clock ticks used by each process of a group (proc(5): fields 5, 14 and 15 of its stat)."""
+def _at_work(group: int) -> tuple[float, bool]:
+    """Seconds of the processor a group of processes has used, and whether one of them runs or would like to.
+
+    proc(5), stat: fields 3 (state), 5, 14 and 15.
+    """
+    ticks, ready = 0, False
     for path in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
             fields = path.read_text().rpartition(")")[2].split()
             if int(fields[2]) == group:
-                yield int(fields[11]) + int(fields[12])
+                ticks += int(fields[11]) + int(fields[12])
+                ready |= fields[0] == "R"
+    return ticks / TICKS, ready
 
 
 def tell(answer: int, **message: object) -> None:
