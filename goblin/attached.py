@@ -5,7 +5,7 @@ from goblin.db import now
 from goblin.models import Media, Sidecar
 from goblin.models.sidecar import ATTACHMENT
 
-MOST, LARGEST = 16, 1 << 20  # files, and bytes of each
+MOST, LARGEST = 16, 16 << 20  # files, and bytes of each
 
 
 def read_by(item: Media) -> list[Sidecar]:
@@ -18,7 +18,8 @@ def read_by(item: Media) -> list[Sidecar]:
 
 
 def _endings(kind) -> tuple[str, ...]:
-    return media.TYPES[kind].beside if kind in media.TYPES else ()
+    read = media.TYPES.get(kind)
+    return read.beside + read.pictures if read and read.beside else ()
 
 
 def marks(rows: list[Sidecar]) -> list[str]:

@@ -106,9 +106,10 @@ class MediaType:
     facts: dict[str, type] = {}
     options: dict[str, tuple[Any, str]] = {}
     steps: dict[str, Step] = {}
-    beside: tuple[
-        str, ...
-    ] = ()  # endings of attachments that `process` reads: options["beside"], path by name
+    # Endings of attachments that `process` reads (options["beside"], path by name): of files that are nothing by
+    # themselves, and of those that may be media, too.
+    beside: tuple[str, ...] = ()
+    pictures: tuple[str, ...] = ()
     limits = Limits()
 
     def sniff(self, head: bytes, name: str) -> str | None:

@@ -32,6 +32,7 @@ class Model(MediaType):
         "mesh": Step("the copy that turns in the page", ("mesh",), ("triangles",), beside=True),
     }
     beside = (".mtl",)
+    pictures = (".png", ".jpg", ".jpeg", ".webp")
     limits = Limits(memory=256 << 20, most=640 << 20, seconds=600, bytes=64 << 20)
 
     def sniff(self, head: bytes, name: str) -> str | None:

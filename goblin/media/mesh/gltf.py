@@ -14,8 +14,9 @@ from typing import Any, BinaryIO
 from goblin.media import Unreadable
 from goblin.media.mesh import places
 from goblin.media.mesh.buffers import Buffers, entry, listed, whole
-from goblin.media.mesh.skin import MOST_PIECES, Materials
+from goblin.media.mesh.skin import Materials
 from goblin.media.mesh.soup import DAMAGED, Batch, Mesh
+from goblin.media.mesh.texture import Brush
 
 # Section 4.4 (binary glTF)
 GLB_HEADER, CHUNK_HEADER = 12, 8
@@ -122,7 +123,7 @@ class Scene:
         self.buffers, self.mesh = buffers, mesh
         self.materials = Materials(document, buffers)
         self._counted: set[int] = set()
-        self._pieces = 0
+        self._brush = Brush()
 
     def add(self, number: int, matrix: places.Matrix) -> None:
         """One of the meshes; what is shown several times is counted once."""
@@ -142,13 +143,8 @@ class Scene:
         corners = self._corners(primitive, total)
         batch = Batch(self.mesh, points, counted=counted)
         colours = self.materials.of(primitive, attributes, total)
-        for a, b, c in _triangles(corners, primitive.get("mode", TRIANGLES)):
-            steps = colours.steps(a, b, c)
-            if steps > 1 and self._pieces + steps * steps < MOST_PIECES:
-                self._pieces += steps * steps
-                batch.mosaic(a, b, c, steps, colours.within(a, b, c))
-            else:
-                batch.triangle(a, b, c, colours.of(a, b, c))
+        for three in _triangles(corners, primitive.get("mode", TRIANGLES)):
+            self._brush.triangle(batch, three, colours, three)
         batch.flush()
 
     def _corners(self, primitive: dict, total: int) -> Any:

@@ -142,12 +142,14 @@ class Batch:
 
     def fan(self, corners: Sequence[int], colour: int | None = None) -> None:
         """A face of any number of corners, its colour as of a triangle. Raises Unreadable for one that is not there."""
-        if len(corners) < 3:
-            return
-        if min(corners) < 0 or max(corners) >= len(self.points) // 3:
-            raise Unreadable(DAMAGED)
+        self.check(corners)
         for second, third in zip(corners[1:], corners[2:], strict=False):
             self.triangle(corners[0], second, third, colour)
+
+    def check(self, corners: Sequence[int]) -> None:
+        """Raises Unreadable for a corner that is not there."""
+        if corners and (min(corners) < 0 or max(corners) >= len(self.points) // 3):
+            raise Unreadable(DAMAGED)
 
     def flush(self) -> None:
         """Hand over what is left."""
