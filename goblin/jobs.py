@@ -6,7 +6,7 @@ import time
 
 from peewee import OperationalError
 
-from goblin import attached, events, media, outcome, pairing
+from goblin import attached, events, inside, media, outcome, pairing
 from goblin.db import db, ensure_connected, now
 from goblin.media import parts as decoders
 from goblin.media.sandbox import Failed, Stopped
@@ -53,10 +53,8 @@ def _work_on(item):
         left = _prepare(item)
         if left or (left := pairing.join(item.id) or attached.again(item)):
             workshop.enqueue(*left)
-    except Stopped:
-        # Not the file's fault: the next start takes it up, and it does not count as an attempt.
-        again = Media.update(state="unprocessed", attempts=Media.attempts - 1)
-        again.where((Media.id == item.id) & (Media.state == "processing")).execute()
+    except Stopped as stopped:
+        _put_back(item, stopped)
     except Failed as failed:
         _settle(item, failed)
     except OperationalError:
@@ -64,6 +62,15 @@ def _work_on(item):
     except Exception as error:
         log.exception("Processing %s failed", item.id)
         _settle(item, Failed(WENT_WRONG, repr(error)))
+
+
+def _put_back(item, stopped):
+    """Not the file's fault: the next start takes it up, or whoever restores it; it does not count as an attempt."""
+    again = Media.update(state="unprocessed", progress=None, attempts=Media.attempts - 1)
+    again.where((Media.id == item.id) & (Media.state == "processing")).execute()
+    row = Media.by_id(item.id) if isinstance(stopped, Abandoned) else None
+    if row and not row.deleted:  # restored in the same moment
+        workshop.enqueue(row.id, row.kind, row.todo)
 
 
 def _prepare(item):
@@ -78,6 +85,7 @@ def _prepare(item):
         if result.lacks and item.files:  # it was here once: what it made then stays
             raise Failed(str(decoders.missing(result.lacks)), lacks=result.lacks)
         made = _made(item, result.columns.get("kind"))
+        inside.keep(item, result, workshop.storage.derived(item.id, generation))
         left = outcome.keep(workshop.storage, item, generation, result, steps, later, made)
         _miss(result.lacks)
         return left
@@ -164,8 +172,12 @@ def _decode(item, generation, steps):
     return result
 
 
+class Abandoned(Stopped):
+    """Nobody wants what is being made any more: the medium was deleted meanwhile."""
+
+
 class _Progress:
-    """Writes per cent and step to the row, at most once a second."""
+    """Writes per cent and step to the row, at most once a second; ends the work when the row was deleted."""
 
     def __init__(self, id):
         self._id, self._next = id, time.monotonic() + 1
@@ -174,8 +186,10 @@ class _Progress:
         if time.monotonic() < self._next:
             return
         self._next = time.monotonic() + 1
+        there = (Media.id == self._id) & Media.deleted.is_null()
         with contextlib.suppress(OperationalError):  # a full disk or a long writer must not end the work
-            Media.update(progress=percent, step=step).where(Media.id == self._id).execute()
+            if not Media.update(progress=percent, step=step).where(there).execute():
+                raise Abandoned("This was deleted while it was prepared.")
 
 
 def is_here(part: str) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from peewee import IntegrityError
 
-from goblin import access, collecting, events, jobs, media, storage
+from goblin import access, collecting, events, jobs, media, pairing, storage
 from goblin.db import db, now
 from goblin.details import LONGEST, Details, changed, split_tags
 from goblin.media.writing.subtitles import is_subtitles
@@ -256,8 +256,16 @@ def retry(item: Media, user: User):
     prepare_again(item)
 
 
+def part(film: Media, user: User):
+    """Have a film that goes with a photo stand by itself. Raises Refused."""
+    if not access.may(user, "edit", film):
+        raise Refused("Only its owner may do this.", status=403)
+    if left := pairing.part(film):
+        jobs.workshop.enqueue(*left)
+
+
 def prepare_again(item: Media):
-    """Queue a medium whatever its state; its present copies stay until the new ones are complete."""
+    """Queue a medium that nobody works on; its present copies stay until the new ones are complete."""
     values = {
         "state": "unprocessed",
         "error": "",
@@ -268,5 +276,6 @@ def prepare_again(item: Media):
         "updated": now(),
     }
     with db.atomic():
-        Media.update(values).where(Media.id == item.id).execute()
-        jobs.workshop.enqueue(item.id, item.kind)
+        idle = (Media.id == item.id) & (Media.state != "processing")
+        if Media.update(values).where(idle).execute():
+            jobs.workshop.enqueue(item.id, item.kind)

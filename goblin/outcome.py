@@ -143,12 +143,13 @@ def _owners_words(item, found):
 
 
 def _files(storage, item, generation, result, steps):
-    """What there is now, by role; files of the steps that were not done come along from the old copies."""
+    """What there is now, by role; files of the steps that were not done and are needed come along from the old."""
     out = storage.derived(item.id, generation)
     files = {role: _said(out, file) for role, file in result.files.items()}
     declared = media.steps_of(item.kind)
+    settled = [declared[name] for name in {*steps, *result.needless} if name in declared]
     for role, file in item.files.items() if steps else ():
-        if role not in files and not any(declared[name].makes(role) for name in steps):
+        if role not in files and not any(step.makes(role) for step in settled):
             _bring_along(storage.derived(item.id, item.generation) / file["name"], out / file["name"])
             files[role] = file
     return files

@@ -3,6 +3,7 @@
 from datetime import datetime
 from pathlib import Path
 
+from goblin import outcome
 from goblin.db import db, now
 from goblin.models import Media
 
@@ -11,6 +12,8 @@ FILMS = {"video/quicktime", "video/mp4"}
 LONGEST = 10.0  # seconds of such a film
 UPLOADS_APART, TAKEN_APART = 24 * 3600, 10  # seconds between two that only their names join
 SUFFIX = "_HEVC"  # what phones put behind the name of some films
+STEP = "motion"  # what the photo's preparation makes of the film
+BY_ITSELF = "companion_of"  # among what is `fixed`: its owner took the two apart
 
 
 def join(id: int) -> tuple[int, str, str] | None:
@@ -28,15 +31,54 @@ def join(id: int) -> tuple[int, str, str] | None:
     with db.atomic():
         free = (Media.id == film.id) & Media.companion_of.is_null()
         joined = Media.update(companion_of=photo.id, ready=False, updated=now()).where(free).execute()
-        waiting = Media.update(state="unprocessed", todo="motion", attempts=0, updated=now())
-        # A photo that is being prepared again meanwhile takes the film up by itself.
-        again = waiting.where((Media.id == photo.id) & (Media.state == "processed")).execute()
-    return (photo.id, photo.kind, "motion") if joined and again else None
+        again = _have_moved(photo)
+    return (photo.id, photo.kind, STEP) if joined and again else None
 
 
-def films_of(photo) -> list[Media]:
-    """The films that go with a photo."""
-    return list(Media.select().where(Media.companion_of == photo.id).order_by(Media.id))
+def part(film: Media) -> tuple[int, str, str] | None:
+    """Have a film stand by itself again, for those who may see the photo; the two are not joined any more.
+
+    One that only its secret address shows becomes private: it has no such address of its own. Returns as `join`.
+    """
+    photo = Media.by_id(film.companion_of_id)
+    shown = film.state == "processed" and photo.ready
+    values = {
+        "companion_of": None,
+        "ready": shown,
+        "visibility": "private" if photo.visibility == "unlisted" else photo.visibility,
+        "fixed": sorted({*film.fixed, BY_ITSELF}),
+    }
+    with db.atomic():
+        Media.update(**values, updated=now()).where(Media.id == film.id).execute()
+        return (photo.id, photo.kind, STEP) if _have_moved(photo) else None
+
+
+def _have_moved(photo) -> bool:
+    """Mark a photo for the run that looks at its film; one being prepared meanwhile takes the film up by itself."""
+    marks = outcome.read_recipe(photo.made)
+    marks.pop(STEP, None)  # so that this run counts as wanted until it was made
+    waiting = Media.update(
+        state="unprocessed", todo=STEP, attempts=0, made=outcome.say_recipe(marks), updated=now()
+    )
+    return bool(waiting.where((Media.id == photo.id) & (Media.state == "processed")).execute())
+
+
+def films_of(photo, trashed: bool = False) -> list[Media]:
+    """The films that go with a photo; those in the trash go there and come back with it."""
+    going = (Media.companion_of == photo.id) & Media.deleted.is_null(not trashed)
+    return list(Media.select().where(going).order_by(Media.id))
+
+
+def films_beside(photos: list[Media]) -> dict[int, Media]:
+    """The film of each photo that has one, by the photo's id; one statement at most, none where none has any."""
+    ids = [photo.id for photo in photos if _has_film(photo)]
+    going = Media.companion_of.in_(ids) & Media.deleted.is_null()
+    return {film.companion_of_id: film for film in Media.select().where(going)} if ids else {}
+
+
+def _has_film(photo) -> bool:
+    there = photo.data.get("film") or photo.files.get(STEP)
+    return photo.kind == "image" and there and photo.data.get("film") != "inside"
 
 
 def _is_photo(item) -> bool:
@@ -46,7 +88,8 @@ def _is_photo(item) -> bool:
 
 def _is_film(item) -> bool:
     short = 0 < (item.duration or 0) <= LONGEST
-    return item.kind == "video" and item.mime in FILMS and short and item.companion_of_id is None
+    alone = item.companion_of_id is None and BY_ITSELF not in item.fixed
+    return item.kind == "video" and item.mime in FILMS and short and alone
 
 
 def _fits(item, other) -> bool:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from peewee import fn
 
-from goblin import access, events, library, pairing, sidecars
+from goblin import access, events, jobs, library, pairing, sidecars
 from goblin.db import from_now, now
 from goblin.models import Media, Sidecar, Upload, User
 from goblin.models.media import GOING
@@ -17,6 +17,8 @@ def delete(item: Media, user: User):
         raise Refused("Only its owner may delete this.", status=403)
     if item.deleted:
         return
+    if item.companion_of_id and (left := pairing.part(item)):  # deleted alone, it comes back alone
+        jobs.workshop.enqueue(*left)
     moment, both = now(), [item, *pairing.films_of(item)]
     Media.update(deleted=moment, updated=moment).where(Media.id.in_([one.id for one in both])).execute()
     for one in both:
@@ -37,12 +39,19 @@ def restore(item: Media, user: User) -> Media:
         raise Refused("This is not in the trash.", status=409)
     if item.deleted == GOING:
         raise Refused("This is being removed for good already.", status=409)
-    for one in (item, *pairing.films_of(item)):
+    for one in (item, *pairing.films_of(item, trashed=True)):
         _take_back(one, item.user.username)
-    if item.state in ("unprocessed", "processing"):
-        library.retry(Media.by_id(item.id), user)
+        _take_up(one.id)
     events.fire("media.restored", item)
     return Media.by_id(item.id)
+
+
+def _take_up(id):
+    """Queue what waited when it was deleted; what is still being prepared goes on by itself."""
+    item = Media.by_id(id)
+    left = (item.id, item.kind, item.todo) if item.state == "unprocessed" else pairing.join(item.id)
+    if left:
+        jobs.workshop.enqueue(*left)
 
 
 def _take_back(item, username):

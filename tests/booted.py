@@ -31,6 +31,7 @@ SAME_ORIGIN = {
     "REMOTE_ADDR": "192.0.2.7",
 }
 JSON = {"Accept": "application/json"}
+TEMPORARY = tempfile.gettempdir()  # a boot sets another one
 
 
 class Site:
@@ -118,7 +119,7 @@ def _begin(folder: Path):
 @functools.cache
 def _begun() -> tempfile.TemporaryDirectory:
     """The folder of a gallery that was booted once, without people or plugins."""
-    folder = tempfile.TemporaryDirectory()
+    folder = tempfile.TemporaryDirectory(dir=TEMPORARY)
     boot.boot(config.load(data=folder.name, environ={"GOBLIN_UPLOADS_KEEP_FREE": "0"}))
     boot.shut()
     return folder

@@ -314,7 +314,7 @@ def test_nobody_changes_what_is_somebody_elses(site):
     medium = site.ready(ann, visibility="public", collection="Holiday")
     bob, stranger = site.sign_in("bob", admin=True), site.browser()
     collection = "/u/ann/collection/holiday/"
-    posts = [BEACH + verb for verb in ("edit/", "delete/", "restore/", "retry/", "renew/")]
+    posts = [BEACH + verb for verb in ("edit/", "delete/", "restore/", "retry/", "renew/", "part/")]
     posts += [f"/u/ann/m/id:{medium.id}/delete/", f"/u/bob/m/id:{medium.id}/delete/", "/u/ann/collections/"]
     posts += [collection + "edit/", collection + "delete/"]
     given = {"title": "Mine now"}

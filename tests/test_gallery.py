@@ -141,14 +141,14 @@ def test_sending_files_reads_nothing_of_what_a_foreign_file_says(site):
 def test_a_place_that_no_patch_reaches_keeps_a_download_from_others(site):
     ann = site.sign_in("ann")
     item = site.ready(ann, visibility="public")
-    result = media.Result({}, {"place_stays": True}, {}, {})
-    values = outcome._made(library.disk, item, item.generation, result, ["facts"], {"facts": "1"})
-    Media.update(place_stays=values["place_stays"]).where(Media.id == item.id).execute()
+    result = media.Result({}, {stays: True}, {}, {})
+    values = outcome._copies(library.disk, item, item.generation, result, ["facts"], {"facts": "1"})
+    Media.update({stays: values[stays], shown: False}).where(Media.id == item.id).execute()
     address = f"/f/{item.id}/download/a.png"
     site.browser().get(address, status=404)
     ann.get(address)
     assert not site.browser().get(f"/u/ann/m/{item.slug}/", headers=JSON).json["files"].get("download")
-    Media.update(show_place=True).where(Media.id == item.id).execute()
+    Media.update({shown: True}).where(Media.id == item.id).execute()
     site.browser().get(address)
 
 

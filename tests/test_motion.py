@@ -9,7 +9,7 @@ import made
 import pytest
 from booted import JSON
 
-from goblin import jobs, library, resuming, trash
+from goblin import jobs, library, reprocessing, resuming, trash
 from goblin.media.sandbox import SENTENCES, Failed
 from goblin.models import Media
 
@@ -144,16 +144,14 @@ def test_both_originals_are_kept_for_the_owner_only(site, halves):
     ann = site.sign_in("ann")
     photo, film = (site.ready(ann, *half, visibility="public") for half in halves)
     site.process()
-    page = ann.get(f"/u/ann/m/{photo.slug}/").html
-    link = page.find("goblin-motion").find("a", attrs={"download": True})
+    link = ann.get(f"/u/ann/m/{photo.slug}/").html.find("a", string="Download the film, too")
     assert ann.get(link["href"]).body == halves[1][1]
+    told = ann.get(f"/u/ann/m/{photo.slug}/", headers=JSON).json["files"]["film"]
+    assert (told["bytes"], ann.get(told["url"]).body) == (len(halves[1][1]), halves[1][1])
     assert ann.get(f"/f/{photo.id}/original/a").body == halves[0][1]
     nobody = site.browser()
-    assert (
-        not nobody.get(f"/u/ann/m/{photo.slug}/")
-        .html.find("goblin-motion")
-        .find("a", attrs={"download": True})
-    )
+    assert not nobody.get(f"/u/ann/m/{photo.slug}/").html.find("a", string="Download the film, too")
+    assert "film" not in nobody.get(f"/u/ann/m/{photo.slug}/", headers=JSON).json["files"]
     for what in ("original", "download", "play"):
         nobody.get(f"/f/{film.id}/{what}/a", status=404)
     nobody.get(f"/u/ann/m/{film.slug}/", status=404)
@@ -174,6 +172,60 @@ def test_the_film_goes_to_the_trash_and_comes_back_with_its_photo(site, halves):
     trash.empty_trash(0)
     assert Media.by_id(film.id) is None and Media.by_id(photo.id) is None
     assert not [path for path in library.disk.folder.glob("originals/**/*") if path.is_file()]
+
+
+def test_their_owner_takes_the_two_apart(site, halves):
+    ann = site.sign_in("ann")
+    photo, film = (site.ready(ann, *half) for half in halves)
+    site.process()
+    ann.post(f"/u/ann/m/{photo.slug}/edit/", {"visibility": "private"})
+    ann.post(f"/u/ann/m/{photo.slug}/part/")
+    site.process()
+    photo, film = Media.by_id(photo.id), Media.by_id(film.id)
+    assert (film.companion_of_id, film.ready, film.visibility) == (None, True, "private")
+    assert "motion" not in photo.files and photo.state == "processed"
+    assert "goblin-motion" not in ann.get(f"/u/ann/m/{photo.slug}/")
+    shown = ann.get("/u/ann/gallery/", headers=JSON).json["items"]
+    assert {item["id"] for item in shown} == {photo.id, film.id}
+    site.sign_in("bob").get(f"/u/ann/m/{film.slug}/", status=404)
+    library.prepare_again(photo)
+    library.prepare_again(film)
+    site.process()
+    assert Media.by_id(film.id).companion_of_id is None, "and they stay apart"
+    ann.post(f"/u/ann/m/{photo.slug}/part/", status=409)
+
+
+def test_a_film_whose_photo_has_a_secret_address_becomes_private(site, halves):
+    ann = site.sign_in("ann")
+    photo, film = (site.ready(ann, *half, visibility="unlisted") for half in halves)
+    site.process()
+    library.part(Media.by_id(film.id), Media.by_id(photo.id).user)
+    assert Media.by_id(film.id).visibility == "private"
+
+
+def test_a_film_that_is_deleted_alone_leaves_the_photo_and_comes_back_alone(site, halves):
+    ann = site.sign_in("ann")
+    photo, film = (site.ready(ann, *half) for half in halves)
+    site.process()
+    ann.post(f"/u/ann/m/id:{film.id}/delete/", headers=JSON)
+    site.process()
+    assert "motion" not in Media.by_id(photo.id).files
+    assert [i["id"] for i in ann.get("/u/ann/trash/", headers=JSON).json["items"]] == [film.id]
+    ann.post(f"/u/ann/m/id:{film.id}/restore/")
+    site.process()
+    assert {i["id"] for i in ann.get("/", headers=JSON).json["items"]} == {photo.id, film.id}
+
+
+def test_stopping_leaves_the_film_to_be_found(site, halves):
+    """The photo was whole before the film came: what waits then is its first copy all the same."""
+    ann = site.sign_in("ann")
+    photo, film = (site.upload(ann, *half) for half in halves)
+    for item in (photo, film, film):
+        jobs.process(item.id)
+    assert Media.by_id(photo.id).todo == "motion"
+    assert reprocessing.stop() == 0
+    site.process()
+    assert "motion" in Media.by_id(photo.id).files
 
 
 def test_preparing_both_again_keeps_them_together(site, halves):

@@ -93,6 +93,20 @@ def test_a_changed_option_brings_all_up_to_date_without_touching_the_rest(ready)
     assert sides(Media.by_id(medium.id)) == {}
 
 
+def test_copies_that_are_no_longer_wanted_go_when_all_is_done_again(ready):
+    _, _, medium = ready
+    jobs.workshop.options["video"] |= options_of("video", {"renditions": "144"})
+    reprocessing.begin(reprocessing.plan(reprocessing.Wish(ids=[medium.id])))
+    for _ in range(3):
+        jobs.process(medium.id)
+    assert sides(Media.by_id(medium.id)) == {"play-144": 144}
+    jobs.workshop.options["video"] |= options_of("video", {"renditions": ""})
+    reprocessing.begin(reprocessing.plan(reprocessing.Wish(ids=[medium.id])))
+    jobs.process(medium.id)
+    row = Media.by_id(medium.id)
+    assert (row.state, sides(row)) == ("processed", {})
+
+
 def source(page):
     return page.html.find("source")["src"].rpartition("/")[2]
 

@@ -73,6 +73,7 @@ POST     user      /u/<username>/m/<slug>/files/<number:int>/restore/
 GET      user      /u/<username>/m/<slug>/remove/
 POST     user      /u/<username>/m/<slug>/remove/
 POST     user      /u/<username>/m/<slug>/renew/
+POST     user      /u/<username>/m/<slug>/part/
 POST     user      /u/<username>/m/<slug>/restore/
 POST     user      /u/<username>/m/<slug>/retry/
 GET      user      /u/<username>/panel/

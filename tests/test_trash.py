@@ -204,3 +204,58 @@ def test_copies_of_what_is_gone_meanwhile_do_not_stay(site, ann):
     library.disk.fresh_derived(medium.id, 1)
     assert outcome.keep(jobs.workshop.storage, item, 1, media.Result(), [], [], {}) is None
     assert not library.disk.derived_of(medium.id).exists()
+
+
+def test_what_is_deleted_while_it_is_prepared_is_not_gone_on_with(site, ann, monkeypatch):
+    """Four hours of a wrong film would hold up all others; taken back it is prepared from where it stood."""
+    medium, user, runs = site.upload(ann), site.person("ann"), []
+    run = jobs.workshop.sandbox.run
+
+    def deleted_meanwhile(kind, source, out, options, progress, **more):
+        runs.append(options["steps"])
+        trash.delete(Media.by_id(medium.id), user)
+        monkeypatch.setattr(progress, "_next", 0)
+        progress(40.0, "thumbs")
+        raise AssertionError("it went on")
+
+    monkeypatch.setattr(jobs.workshop.sandbox, "run", deleted_meanwhile)
+    jobs.process(medium.id)
+    row = Media.by_id(medium.id)
+    assert (row.state, row.progress, row.attempts, row.error) == ("unprocessed", None, 0, "")
+    monkeypatch.setattr(jobs.workshop.sandbox, "run", run)
+    waiting = jobs.workshop.waiting()
+    trash.restore(row, user)
+    assert jobs.workshop.waiting() == waiting + 1 and len(runs) == 1
+    site.process()
+    assert Media.by_id(medium.id).state == "processed"
+
+
+def test_what_is_taken_back_while_it_is_prepared_is_left_to_that(site, ann, monkeypatch):
+    medium, user = site.upload(ann), site.person("ann")
+    run = jobs.workshop.sandbox.run
+
+    def back_in_time(*order, **more):
+        trash.delete(Media.by_id(medium.id), user)
+        waiting = jobs.workshop.waiting()
+        trash.restore(Media.by_id(medium.id), user)
+        library.prepare_again(Media.by_id(medium.id))
+        assert jobs.workshop.waiting() == waiting and Media.by_id(medium.id).state == "processing"
+        return run(*order, **more)
+
+    monkeypatch.setattr(jobs.workshop.sandbox, "run", back_in_time)
+    jobs.process(medium.id)
+    assert Media.by_id(medium.id).state == "processed" and library.disk.find(medium.id, medium.original)
+
+
+def test_taken_back_in_the_moment_in_which_its_work_ended(site, ann, monkeypatch):
+    medium, user = site.upload(ann), site.person("ann")
+    waiting = jobs.workshop.waiting()
+
+    def abandoned(*order, **more):
+        trash.delete(Media.by_id(medium.id), user)
+        trash.restore(Media.by_id(medium.id), user)
+        raise jobs.Abandoned("This was deleted while it was prepared.")
+
+    monkeypatch.setattr(jobs.workshop.sandbox, "run", abandoned)
+    jobs.process(medium.id)
+    assert Media.by_id(medium.id).state == "unprocessed" and jobs.workshop.waiting() == waiting + 1

@@ -13,6 +13,13 @@
 %   end
 </div></details>
 % end
+% if medium.film:
+<details class="fold"><summary class="button"><svg class="icon" aria-hidden="true"><use href="{{icons}}#video"/></svg>{{_("Film")}}</summary>
+<div class="sheet">
+<a href="{{medium.film}}" download>{{_("Download the film, too")}}</a>
+<form method="post" action="{{medium.part}}"><button class="link">{{_("Show the film by itself")}}</button></form>
+</div></details>
+% end
 % if medium.edit:
 <a class="button" data-key="e" href="{{medium.edit}}"><svg class="icon" aria-hidden="true"><use href="{{icons}}#edit"/></svg>{{_("Change")}}</a>
 % end

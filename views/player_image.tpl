@@ -14,9 +14,6 @@
 % if medium.view and motion:
 <div class="moves">
 <a class="mover" href="{{motion}}"><svg class="icon" aria-hidden="true"><use href="{{asset("icons.svg")}}#play"/></svg><span>{{_("Moves")}}</span></a>
-%   if medium.film:
-<a href="{{medium.film}}" download title="{{_("Download the film, too")}}"><svg class="icon" role="img" aria-label="{{_("Download the film, too")}}"><use href="{{asset("icons.svg")}}#download"/></svg></a>
-%   end
 </div>
 </goblin-motion>
 <script type="module" src="{{asset("motion.js")}}"></script>

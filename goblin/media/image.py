@@ -90,8 +90,8 @@ def _move(file: BinaryIO, mime: str, result: Result, out: Path, options: Mapping
     from goblin.media.picture import motion
 
     span = motion.find(file, mime)
-    if span:
-        result.data["film"] = "inside"
+    if span or options.get("film"):
+        result.data["film"] = "inside" if span else "beside"
     if not (span or options.get("film")):
         result.needless = ["motion"]
     elif wants(options, "motion") and (film := motion.make(file, span, out, options)):

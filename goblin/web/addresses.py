@@ -2,7 +2,7 @@
 
 import os.path
 
-from goblin import access, pairing
+from goblin import access
 from goblin.models import Media, Sidecar
 from goblin.web import pages
 
@@ -33,11 +33,10 @@ class Files:
             return None
         return f"{self._at}download/{_in_path(self.media.name)}"
 
-    def film(self) -> str | None:
-        """The untouched film that came with a photo that moves, for its owner."""
-        beside = self.media.files.get("motion") and self.media.data.get("film") != "inside"
-        films = pairing.films_of(self.media) if beside and is_owner(self.viewer, self.media) else []
-        return f"/f/{films[0].id}/original/{_in_path(films[0].name)}" if films else None
+    def film(self, film: Media | None) -> str | None:
+        """The untouched film that came with a photo, whether the photo could be made to move or not, for its owner."""
+        mine = film and is_owner(self.viewer, self.media)
+        return f"/f/{film.id}/original/{_in_path(film.name)}" if mine else None
 
     def beside(self, row: Sidecar, name: str, what: str) -> str:
         """The address of a file beside it, under a name."""

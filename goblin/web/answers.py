@@ -1,6 +1,6 @@
 """Media as JSON, see the interface."""
 
-from goblin import access
+from goblin import access, pairing
 from goblin.models import Media, Sidecar, Tag, facts
 from goblin.web import pages
 from goblin.web.addresses import Files
@@ -15,14 +15,16 @@ def media_json(media: list[Media], viewer, key: str | None = None) -> list[dict]
     tags = {}
     for tag in Tag.select().where(Tag.media.in_(ids)).order_by(Tag.id):
         tags.setdefault(tag.media_id, []).append(tag.word)
-    known, beside = facts.read_many(media), Sidecar.of(ids)
+    known, beside, films = facts.read_many(media), Sidecar.of(ids), pairing.films_beside(media)
     return [
-        _one_json(m, viewer, key, tags.get(m.id, []), known.get(m.id, {}), beside.get(m.id, []))
+        _one_json(
+            *(m, viewer, key, films.get(m.id), tags.get(m.id, []), known.get(m.id, {}), beside.get(m.id, []))
+        )
         for m in media
     ]
 
 
-def _one_json(m, viewer, key, tags, known, beside):
+def _one_json(m, viewer, key, film, tags, known, beside):
     mine, files = access.may(viewer, "edit", m), Files(m, viewer, key)
     return {
         **_words_json(m, key),
@@ -32,7 +34,7 @@ def _one_json(m, viewer, key, tags, known, beside):
         "facts": known if mine or m.show_facts else {},
         "comments": 0,
         "favourites": 0,
-        "files": _files_json(m, files),
+        "files": _files_json(m, files) | _film_json(film, files),
         **Beside(beside, files).answer(),
     }
 
@@ -67,6 +69,14 @@ def _state_json(m):
         "height": m.height,
         "duration": m.duration,
     }
+
+
+def _film_json(film, files):
+    """The film that came with a photo as a file of its own."""
+    address = files.film(film)
+    return (
+        {"film": {"url": pages.absolute(address), "bytes": film.bytes, "type": film.mime}} if address else {}
+    )
 
 
 def _files_json(m, files):

@@ -2,7 +2,7 @@
 
 from bottle import HTTPResponse
 
-from goblin import collecting, library
+from goblin import collecting, library, pairing
 from goblin.details import LICENCES
 from goblin.models import Collection, Media, User
 from goblin.refused import Refused
@@ -91,6 +91,15 @@ def renew(username, slug):
     )
 
 
+def part(username, slug):
+    """The film that goes with a photo stands by itself again."""
+    media = own_medium(username, slug)
+    if not (film := pairing.films_beside([media]).get(media.id)):
+        raise Refused("No film goes with this photo.", status=409)
+    library.part(film, viewer())
+    return answer_changed(Media.by_id(media.id), "The film is shown by itself now.")
+
+
 # --- collections
 
 
@@ -171,6 +180,7 @@ def routes(app):
     app.post(medium + "edit/", callback=edit, need="user")
     app.post(medium + "retry/", callback=retry, need="user")
     app.post(medium + "renew/", callback=renew, need="user")
+    app.post(medium + "part/", callback=part, need="user")
     app.post("/u/<username>/collections/", callback=add_collection, need="user")
     app.get(collection + "edit/", callback=collection_page, need="user")
     app.post(collection + "edit/", callback=edit_collection, need="user")

@@ -1,6 +1,6 @@
 """What the page of a medium shows."""
 
-from goblin import access
+from goblin import access, pairing
 from goblin import media as kinds
 from goblin.details import LICENCES
 from goblin.models import Collection, Media, Sidecar, Tag
@@ -72,7 +72,7 @@ class Sheet(Tile):
             (r, media.files[r]["width"]) for r in ("thumb", "thumb2", "view", "large") if r in media.files
         ]
         self.view_srcset = ", ".join(f"{ready(files.copy(r))} {width}w" for r, width in shown)
-        self.film = ready(files.film())
+        self.film = ready(files.film(pairing.films_beside([media]).get(media.id)))
         play, self.play_type = files.play()
         self.play, self.original = ready(play), ready(files.original())
         self.download = ready(files.download())
@@ -99,7 +99,7 @@ class Sheet(Tile):
     def _offer(self, media, mine):
         """The addresses of what its owner can do with it."""
         base = f"/u/{media.user.username}/m/{media.slug}/"
-        for verb in ("edit", "delete", "retry", "renew", "again", "files"):
+        for verb in ("edit", "delete", "retry", "renew", "again", "files", "part"):
             setattr(self, verb, pages.url(f"{base}{verb}/") if mine else None)
         unlisted = mine and media.visibility == "unlisted"
         self.share = pages.absolute(f"/s/{media.secret}/") if unlisted else None
