@@ -12,7 +12,7 @@ from goblin.db import db, from_now, now
 from goblin.media import Unreadable
 from goblin.media.writing import languages, subtitles
 from goblin.models import Media, Sidecar, User
-from goblin.models.sidecar import ATTACHMENT, SUBTITLES
+from goblin.models.sidecar import ATTACHMENT, GONE, SUBTITLES
 from goblin.refused import Refused
 from goblin.wording import clean_line
 
@@ -70,7 +70,7 @@ def medium_of(user: User, name: str, near: dict[str, set[int]]) -> Media:
     `near` holds the ids of those that lie beside them, by their names without ending, in small letters.
     """
     stem = Path(name).stem
-    stems = list(dict.fromkeys((stem, languages.from_name(stem)[0])))
+    stems = list(dict.fromkeys((stem, languages.from_name(stem).stem)))
     found = next(filter(None, (near.get(one.casefold()) for one in stems)), None)
     found = found or next(filter(None, (_named(user, one) for one in stems)), set())
     if len(found) > 1:
@@ -106,8 +106,9 @@ def _told(name, kind, said):
     """Language and label of subtitles: what is said of them, else what their name says."""
     if kind == ATTACHMENT:
         return {}
-    guessed = languages.from_name(Path(name).stem)[1]
-    return {"language": _language(said.get("language") or guessed), "label": _label(said.get("label", ""))}
+    guessed = languages.from_name(Path(name).stem)
+    language = _language(said.get("language") or guessed.tag)
+    return {"language": language, "label": _label(said.get("label", "")), "traits": guessed.traits}
 
 
 def _language(tag):
@@ -204,8 +205,8 @@ def _edited(row, user, text):
 
 def _read_again(row, language):
     """Letters of old files depend on their language; what the owner wrote over them stays."""
-    path = library.disk.original(row.place)
-    data = path.read_bytes() if path.exists() else b""
+    path = library.disk.original(row.place) if row.place else None
+    data = path.read_bytes() if path and path.exists() else b""
     if not data or _shown(lambda: subtitles.read(data, row.language), "file")["vtt"] != row.vtt:
         return {}
     return _shown(lambda: subtitles.read(data, language), "language")
@@ -233,7 +234,7 @@ def restore(item: Media, row: Sidecar, user: User) -> Sidecar:
 
 def places_of(ids: list[int]) -> list[str]:
     """Where the files of these media's sidecars lie; to be asked before their rows go."""
-    return [place for (place,) in Sidecar.select(Sidecar.place).where(Sidecar.media.in_(ids)).tuples()]
+    return [row.place for row in Sidecar.files().where(Sidecar.media.in_(ids))]
 
 
 def empty_trash():
@@ -242,7 +243,13 @@ def empty_trash():
 
 
 def destroy_removed(which):
-    """Remove for good those a condition names of the files that were taken away; each row after its file."""
-    for row in list(Sidecar.select(Sidecar.id, Sidecar.place).where(Sidecar.deleted.is_null(False) & which)):
+    """Remove for good those a condition names of the files that were taken away; each row after its file.
+
+    Of subtitles that were inside a film the row stays, so that they are not taken out of it again.
+    """
+    gone = Sidecar.deleted.is_null(False) & which
+    emptied = Sidecar.update(kind=GONE, vtt=None, name="", label="")
+    emptied.where(gone & Sidecar.track.is_null(False) & (Sidecar.kind != GONE)).execute()
+    for row in list(Sidecar.files().where(gone)):
         library.disk.destroy_original(row.place)
         Sidecar.delete().where(Sidecar.id == row.id).execute()

@@ -322,7 +322,7 @@ def test_a_newer_backup_and_a_newer_database_are_refused(site, saved, other, tmp
     assert_refused(run(other, "restore", saved), other, "newer goblin")
     saved.write_bytes(whole)
     db.open_database(site.folder / "goblin.db")
-    db.db.execute_sql("UPDATE migrations_core SET name = '9999_later'")
+    db.db.execute_sql("UPDATE migrations_core SET name = '9999_later' WHERE id = 1")
     run_backup = tmp_path / "later.tar"
     with open(run_backup, "wb") as file:
         backup.write(file)

@@ -9,9 +9,9 @@ ROOT = Path(__file__).parent.parent / "goblin"
 # fmt: off
 ORDER = (
     "wording", "config", "served", "refused", "outward", "db", "passwords", "models", "access", "events", "storage",
-    "media", "outcome", "pairing", "attached", "workshop", "jobs", "resuming", "slugs", "details", "collecting",
-    "library", "sidecars", "trash", "reprocessing", "people", "lock", "importing", "backup", "checkup", "auth", "web",
-    "plugins", "boot", "cli",
+    "media", "outcome", "pairing", "attached", "inside", "workshop", "jobs", "resuming", "slugs", "details",
+    "collecting", "library", "sidecars", "trash", "reprocessing", "people", "lock", "importing", "backup", "checkup",
+    "auth", "web", "plugins", "boot", "cli",
 )
 # fmt: on
 PLACES = {

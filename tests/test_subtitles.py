@@ -199,17 +199,35 @@ def test_no_text_keeps_it_busy(piece):
 @pytest.mark.parametrize(
     ("name", "found"),
     [
-        ("film.de", ("film", "de")),
-        ("film.en-GB", ("film", "en-GB")),
-        ("film_pt-BR", ("film", "pt-BR")),
-        ("film.2020.ger.forced", ("film.2020", "de")),
-        ("film.zh_hant", ("film", "zh-Hant")),
-        ("film.cut", ("film.cut", "")),
-        ("film", ("film", "")),
+        ("film.de", ("film", "de", "")),
+        ("film.en-GB", ("film", "en-GB", "")),
+        ("film_pt-BR", ("film", "pt-BR", "")),
+        ("film.2020.ger.forced", ("film.2020", "de", "forced")),
+        ("film.zh_hant", ("film", "zh-Hant", "")),
+        ("film.cut", ("film.cut", "", "")),
+        ("film", ("film", "", "")),
+        ("film.de.cp1252", ("film", "de", "")),
+        ("film.windows-1251.ru", ("film", "ru", "")),
+        ("film.utf-8", ("film", "", "")),
+        ("film.pt-BR.sdh", ("film", "pt-BR", "sdh")),
+        ("film.forced.de.iso-8859-1", ("film", "de", "forced")),
+        ("film.en.hi", ("film", "en", "sdh")),
+        ("film.hi", ("film", "hi", "")),
+        ("film.en.default.cc", ("film", "en", "default sdh")),
+        ("film.forced", ("film", "", "forced")),
+        (".forced", (".forced", "", "")),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_a_name_says_the_language(name, found):
+def test_a_name_says_the_language_and_what_else_they_are(name, found):
     assert languages.from_name(name) == found
+
+
+def test_no_name_keeps_it_busy():
+    began = time.thread_time()
+    for name in ("film" + ".cp1252.hi" * 30 + ".x", "a.de.hi" * 40 + "!", ".cc" * 90 + "!", "." * 250):
+        languages.from_name(name)
+    assert time.thread_time() - began < 0.5
 
 
 def test_tags_of_languages():
@@ -217,7 +235,7 @@ def test_tags_of_languages():
         languages.checked(tag) for tag in ("DE", "zh-hant-tw", "es-419", "ger", "de-CH-1996", "sl-x-old-AB")
     ] == [*("de", "zh-Hant-TW", "es-419", "de", "de-CH-1996", "sl-x-old-ab")]
     assert not any(languages.checked(tag) for tag in ("", "x", "german!", 'de" onload', "d", "e" * 30, "de-"))
-    assert (languages.name_of("pt-BR"), languages.name_of("xx")) == ("Português (BR)", "xx")
+    assert (languages.name_of("pt-BR"), languages.name_of("xx")) == ("Português (Brasil)", "xx")
 
 
 def test_languages_somebody_wants():

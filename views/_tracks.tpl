@@ -1,3 +1,3 @@
 % for one in medium.subtitles:
-<track kind="subtitles" srclang="{{one.language}}" label="{{one.label}}" src="{{one.href}}"{{!" default" if one.default else ""}}>
+<track kind="{{"captions" if "sdh" in one.traits else "subtitles"}}" srclang="{{one.language}}" label="{{one.label}}" src="{{one.href}}"{{!" default" if one.default else ""}}>
 % end

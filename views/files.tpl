@@ -6,7 +6,7 @@
 % if files.all:
 <ul class="rows">
 %   for file in [*files.subtitles, *files.attachments]:
-<li class="row two"><span class="row-name">{{file.name}}</span><span class="row-said">{{_("Subtitles: {label}").format(label=file.label) if file.kind == "subtitles" else _("Attachment")}}, {{size(file.bytes)}}\\
+<li class="row two"><span class="row-name">{{file.name}}</span><span class="row-said">{{_("Subtitles: {label}").format(label=file.label) if file.kind == "subtitles" else _("Attachment")}}, {{_("from inside the film") if file.inside else size(file.bytes)}}\\
 %     if file.tells_place:
 . {{_("They tell where it was filmed: others see them once they may see the place.")}}\\
 %     end

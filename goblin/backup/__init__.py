@@ -158,7 +158,9 @@ def _add_originals(writer, rows):
 def _add_sidecars(writer, rows):
     """What is beside the media, likewise; these files stay in their places until they are destroyed."""
     missing = []
-    for id, place, digest in rows.execute("SELECT id, place, sha256 FROM sidecar ORDER BY id"):
+    for id, place, digest in rows.execute(
+        "SELECT id, place, sha256 FROM sidecar WHERE place <> '' ORDER BY id"
+    ):
         if not _add(writer, f"originals/{place}", place, digest, _open_if_there(place)):
             missing.append((id, place))
     _sort_out(writer, rows, missing, Sidecar, Sidecar.id > 0)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from goblin.media import File, Limits, MediaType, Progress, Result, Step, Unreadable, ffmpeg, register, wants
-from goblin.media.av import copies, encoders, hiding, poster, tags
+from goblin.media.av import copies, encoders, hiding, poster, tags, tracks
 from goblin.media.av import facts as stream_facts
 from goblin.media.av.facts import DAMAGED, Facts
 from goblin.media.av.formats import Format, of, sniff
@@ -47,6 +47,7 @@ class Video(MediaType):
     steps = {
         "facts": Step("length, size, date, place and words"),
         "thumbs": Step("the picture that stands for it", ("thumb", "thumb2", "view"), ("sizes",)),
+        "subtitles": Step("the subtitles inside it", (f"{tracks.ROLE}*",), slow=True, spare=True),
         "transcode": Step(
             "a copy that browsers play", ("play",), ("height", "crf", "preset", "audio_bitrate"), slow=True
         ),
@@ -94,7 +95,7 @@ class Video(MediaType):
 
         result = Audio().process(source, out, options, progress)
         result.columns["kind"] = "audio"
-        result.needless.append("renditions")
+        result.needless += ["subtitles", "renditions"]
         return result
 
 
@@ -115,6 +116,7 @@ class Work:
         if wants(self.options, "thumbs"):
             files, columns["placeholder"] = self._poster()
             self.progress(POSTED, "thumbs")
+        data = self._take_subtitles(files)
         plan = copies.plan(self.form, self.facts, early=self.hidden.early, keep=not self.hidden.stays)
         if plan and wants(self.options, "transcode"):
             files["play"] = self._copy(plan)
@@ -122,8 +124,17 @@ class Work:
         if smaller and wants(self.options, "renditions"):
             files |= self._smaller(smaller)
         self.progress(1.0)
-        needless = [*([] if plan else ["transcode"]), *([] if smaller else ["renditions"])]
-        return Result(columns, self._data(plays=not plan), files, self.hidden.patches, needless)
+        needed = {"subtitles": tracks.wanted(self.facts), "transcode": plan, "renditions": smaller}
+        needless = [step for step, there in needed.items() if not there]
+        return Result(columns, self._data(plays=not plan) | data, files, self.hidden.patches, needless)
+
+    def _take_subtitles(self, files: dict[str, File]) -> dict[str, Any]:
+        """Those inside join `files`; what is known of them is to be said."""
+        if not (wants(self.options, "subtitles") and tracks.wanted(self.facts)):
+            return {}
+        found, known = tracks.take(self.program, self.source, self.out, self.form, self.facts)
+        files |= found
+        return {"inside": known}
 
     def _poster(self) -> tuple[dict[str, File], str]:
         sides = pictures.sides(self.options)

@@ -1,15 +1,28 @@
 """Sidecars: files beside a medium, which are its subtitles or attached for whoever wants them."""
 
-from peewee import AutoField, BigIntegerField, BlobField, BooleanField, ForeignKeyField, TextField, fn
+from peewee import (
+    AutoField,
+    BigIntegerField,
+    BlobField,
+    BooleanField,
+    ForeignKeyField,
+    IntegerField,
+    TextField,
+    fn,
+)
 
 from goblin.db import Base, now
 from goblin.models.media import Media
 
 SUBTITLES, ATTACHMENT = "subtitles", "attachment"
+GONE = "gone"  # a track of a film whose subtitles were removed for good: they are not taken out again
 
 
 class Sidecar(Base):
-    """A file beside a medium; its bytes lie among the originals, where they stay until they are destroyed."""
+    """A file beside a medium; its bytes lie among the originals, where they stay until they are destroyed.
+
+    Subtitles that were inside a film have a row only: their bytes are the film's.
+    """
 
     id = AutoField()
     media = ForeignKeyField(Media, backref="sidecars", on_delete="CASCADE")
@@ -23,9 +36,13 @@ class Sidecar(Base):
     created = TextField(default=now)
     deleted = TextField(null=True)  # when its owner removed it
     tells_place = BooleanField(default=False)  # as what drones write beside their films
-    vtt = BlobField(
-        null=True
-    )  # the subtitles as players get them, made from the file and then the owner's to edit
+    # The subtitles as players get them, made from the file and then the owner's to edit.
+    vtt = BlobField(null=True)
+    track = IntegerField(null=True)  # of the film they were inside of; then there is no file, and no place
+    traits = TextField(default="")  # what subtitles are besides: some of languages.TRAITS, parted by spaces
+
+    class Meta:
+        indexes = ((("media", "track"), True),)
 
     @classmethod
     def of(cls, ids: list[int]) -> dict[int, list["Sidecar"]]:
@@ -39,7 +56,7 @@ class Sidecar(Base):
     @classmethod
     def one(cls, media, id: int, deleted: bool = False) -> "Sidecar | None":
         """One that is beside a medium, whole; one that was removed only where that is asked for."""
-        mine = (cls.media == media) & (cls.id == id) & cls.deleted.is_null(not deleted)
+        mine = (cls.media == media) & (cls.id == id) & cls.deleted.is_null(not deleted) & (cls.kind != GONE)
         return cls.select().where(mine).first() if id < 1 << 63 else None
 
     @classmethod
@@ -61,7 +78,17 @@ class Sidecar(Base):
     @classmethod
     def files(cls):
         """Every file there must be, in order: what a backup takes and doctor looks for."""
-        return cls.select(cls.id, cls.media, cls.name, cls.place, cls.bytes, cls.sha256).order_by(cls.id)
+        columns = (cls.id, cls.media, cls.name, cls.place, cls.bytes, cls.sha256)
+        return cls.select(*columns).where(cls.place != "").order_by(cls.id)
+
+    @classmethod
+    def tracks_of(cls, media) -> set[int]:
+        """The tracks of a film that were taken out of it, those that were removed later included."""
+        return {
+            track
+            for (track,) in cls.select(cls.track).where(cls.media == media).tuples()
+            if track is not None
+        }
 
 
 _SIZES = fn.SUM(Sidecar.bytes + fn.COALESCE(fn.LENGTH(Sidecar.vtt), 0))

@@ -10,6 +10,8 @@ from goblin.models import Sidecar
 from goblin.models.sidecar import SUBTITLES
 from goblin.web import pages
 
+WORDS = {"forced": "only what is foreign", "sdh": "for the hard of hearing"}
+
 
 class Shown:
     """One of them: `href` is what players or readers get, `file` the file as it was given, for whom it is meant."""
@@ -18,7 +20,8 @@ class Shown:
         self.id, self.kind, self.name, self.bytes = row.id, row.kind, row.name, row.bytes
         self.language, self.own_label, self.default = row.language, row.label, False
         self.tells_place = row.tells_place
-        self._at, self.file = None, files.beside(row, row.name, "attachment")
+        self.inside, self.traits = row.track is not None, row.traits.split()
+        self._at, self.file = None, None if self.inside else files.beside(row, row.name, "attachment")
         if row.kind == SUBTITLES:
             self._at = files.beside(row, Path(row.name).stem + ".vtt", "subtitles")
             self.file = self.file if files.original() else None
@@ -27,10 +30,17 @@ class Shown:
     @property
     def label(self) -> str:
         """What readers choose it by."""
+        if self.own_label:
+            return self.own_label
         unknown = self.language in ("", languages.UNKNOWN)
-        return self.own_label or (
-            pages.translate("Subtitles") if unknown else languages.name_of(self.language)
-        )
+        named = pages.translate("Subtitles") if unknown else languages.name_of(self.language)
+        besides = [pages.translate(WORDS[trait]) for trait in self.traits if trait in WORDS]
+        return f"{named} ({', '.join(besides)})" if besides else named
+
+    @property
+    def order(self) -> tuple:
+        """Its place among those of its language: the plain ones first, of these the one its maker preferred."""
+        return "forced" in self.traits, "sdh" in self.traits, "default" not in self.traits
 
     def answer(self) -> dict:
         """It as JSON."""
@@ -40,6 +50,7 @@ class Shown:
         told = {
             "language": self.language,
             "label": self.label,
+            **{trait: trait in self.traits for trait in WORDS},
             "type": "text/vtt",
             "url": pages.absolute(self._at),
         }
@@ -55,7 +66,9 @@ class Beside:
         self.attachments = sorted((s for s in self.all if s.kind != SUBTITLES), key=lambda s: s.name.lower())
         wanted = languages.wanted_by(request.get_header("Accept-Language") or "")
         order = {shown.id: languages.rank(shown.language, wanted) for shown in self.all}
-        self.subtitles = sorted((s for s in self.all if s.kind == SUBTITLES), key=lambda s: order[s.id])
+        self.subtitles = sorted(
+            (s for s in self.all if s.kind == SUBTITLES), key=lambda s: (order[s.id], s.order)
+        )
         # Shown without being asked for only to those whose first language it is.
         if self.subtitles and order[self.subtitles[0].id] < 2 * bool(wanted):
             self.subtitles[0].default = True

@@ -174,7 +174,7 @@ def _send(media: Media, what: str, number: int, key: str | None = None) -> HTTPR
     if what == "subtitles":
         return send.send_text(row.vtt, "text/vtt")
     action = "original" if row.kind == SUBTITLES else "download"
-    if not access.may(viewer(), action, media, key):
+    if not row.place or not access.may(viewer(), action, media, key):
         raise not_found()
     path = library.disk.original(row.place)
     return send.send_file(path, "application/octet-stream", etag=row.sha256, download=row.name)

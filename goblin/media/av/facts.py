@@ -22,9 +22,11 @@ STREAM = re.compile(
 DURATION = re.compile(r"^  Duration: (?:N/A|(\d+):(\d\d):(\d\d(?:\.\d+)?))")
 BITRATE = re.compile(r"^  Duration: .*bitrate: (\d+) kb/s")
 ROTATION = re.compile(r"^ +(?:displaymatrix|Display Matrix): rotation of (-?\d+(?:\.\d+)?) degrees")
+WRITTEN = {"subrip", "srt", "ass", "ssa", "mov_text", "webvtt", "text"}  # as ffmpeg calls them
 BRIGHT = ("smpte2084", "arib-std-b67")  # perceptual quantiser, hybrid log-gamma
 # Tracks for some, which not everybody wants to hear (the dispositions of libavformat/avformat.h).
 ASIDE = re.compile(r"\((comment|visual impaired|hearing impaired|karaoke)\)")
+TITLE = re.compile(r"^ {6}title +: (.*)$")
 SPLIT = re.compile(r", (?![^(\[]*[)\]])")  # commas outside brackets
 
 
@@ -51,6 +53,7 @@ class Stream:
     words: str = ""
     bright: str = ""
     language: str = ""
+    title: str = ""
 
     @property
     def interlaced(self) -> bool:
@@ -97,6 +100,11 @@ class Facts:
         return next(iter(self.sounds), None)
 
     @property
+    def texts(self) -> list[Stream]:
+        """The tracks of subtitles that are written; those of pictures cannot be shown as text."""
+        return [s for s in self.streams if s.type == "Subtitle" and s.codec in WRITTEN]
+
+    @property
     def covers(self) -> list[Stream]:
         return [s for s in self.streams if s.type == "Video" and s.cover]
 
@@ -139,6 +147,8 @@ def read(log: str) -> Facts:
             facts.bitrate = int(rate[1]) if (rate := BITRATE.match(line)) else None
         elif facts.streams and (found := ROTATION.match(line)):
             facts.streams[-1].rotation = round(-float(found[1]) / 90) * 90 % 360
+        elif facts.streams and (found := TITLE.match(line)):
+            facts.streams[-1].title = tags.clean(found[1], 100)
     return facts
 
 

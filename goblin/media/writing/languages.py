@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 UNKNOWN = "und"  # RFC 5646, 4.1: the language is not determined
 # RFC 5646, 2.1: language, extended language, script, region, variants; extensions are of no use here.
@@ -29,60 +30,44 @@ NAMES = {
     **{"sr": "Српски", "sv": "Svenska", "ta": "தமிழ்", "th": "ไทย", "tr": "Türkçe", "uk": "Українська"},
     **{"ur": "اردو", "vi": "Tiếng Việt", "zh": "中文"},
 }
-# What older programs write into names: ISO 639-2, also in its bibliographic form.
-LONG = {
+REGIONS = {
     **{
-        "ara": "ar",
-        "bul": "bg",
-        "cat": "ca",
-        "ces": "cs",
-        "cze": "cs",
-        "dan": "da",
-        "deu": "de",
-        "ger": "de",
+        "en-GB": "UK",
+        "en-US": "US",
+        "en-AU": "Australia",
+        "en-CA": "Canada",
+        "en-IE": "Ireland",
+        "en-IN": "India",
     },
     **{
-        "ell": "el",
-        "gre": "el",
-        "eng": "en",
-        "spa": "es",
-        "est": "et",
-        "fas": "fa",
-        "per": "fa",
-        "fin": "fi",
+        "de-AT": "Österreich",
+        "de-CH": "Schweiz",
+        "de-DE": "Deutschland",
+        "es-ES": "España",
+        "es-MX": "México",
     },
     **{
-        "fra": "fr",
-        "fre": "fr",
-        "heb": "he",
-        "hin": "hi",
-        "hrv": "hr",
-        "hun": "hu",
-        "isl": "is",
-        "ita": "it",
+        "es-419": "Latinoamérica",
+        "es-AR": "Argentina",
+        "fr-BE": "Belgique",
+        "fr-CA": "Canada",
+        "fr-CH": "Suisse",
     },
-    **{
-        "jpn": "ja",
-        "kor": "ko",
-        "lit": "lt",
-        "lav": "lv",
-        "nld": "nl",
-        "dut": "nl",
-        "nor": "no",
-        "pol": "pl",
-    },
-    **{
-        "por": "pt",
-        "ron": "ro",
-        "rum": "ro",
-        "rus": "ru",
-        "slk": "sk",
-        "slv": "sl",
-        "srp": "sr",
-        "swe": "sv",
-    },
-    **{"tha": "th", "tur": "tr", "ukr": "uk", "vie": "vi", "zho": "zh", "chi": "zh"},
+    **{"fr-FR": "France", "it-CH": "Svizzera", "nl-BE": "België", "pt-BR": "Brasil", "pt-PT": "Portugal"},
+    **{"sr-Cyrl": "ћирилица", "sr-Latn": "latinica", "zh-CN": "中国", "zh-HK": "香港", "zh-TW": "台灣"},
+    **{"zh-Hans": "简体", "zh-Hant": "繁體"},
 }
+# What older programs write into names and films: ISO 639-2, also in its bibliographic form.
+LONG = dict(
+    re.findall(
+        r"(\w+):(\w+)",
+        "ara:ar bul:bg ben:bn cat:ca ces:cs cze:cs cym:cy wel:cy dan:da deu:de ger:de ell:el gre:el eng:en epo:eo "
+        "spa:es est:et eus:eu baq:eu fas:fa per:fa fin:fi fra:fr fre:fr gle:ga glg:gl heb:he hin:hi hrv:hr hun:hu "
+        "hye:hy arm:hy ind:id isl:is ice:is ita:it jpn:ja kat:ka geo:ka kor:ko ltz:lb lit:lt lav:lv msa:ms may:ms "
+        "nob:nb nld:nl dut:nl nno:nn nor:no pol:pl por:pt ron:ro rum:ro rus:ru slk:sk slo:sk slv:sl sqi:sq alb:sq "
+        "srp:sr swe:sv tam:ta tha:th tur:tr ukr:uk urd:ur vie:vi zho:zh chi:zh",
+    )
+)
 # What Windows wrote a language in before UTF-8; where none is named it was Latin.
 LEGACY = {
     **dict.fromkeys(("be", "bg", "mk", "ru", "sr", "uk"), "cp1251"),
@@ -94,11 +79,28 @@ LEGACY = {
 WANTED = re.compile(
     r"\s*([a-z]{1,8}(?:-[a-z\d]{1,8}){0,5})\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*", re.I | re.ASCII
 )
-IN_NAME = re.compile(
-    r"(?P<stem>.*?)[._](?P<tag>[a-z]{2,3}([-_][a-z]{4})?([-_]([a-z]{2}|\d{3}))?)"
-    r"([._ ](forced|sdh|cc|default))*",
+# What subtitles are besides: shown unless others are chosen, only what is said in another language, all sounds told.
+TRAITS = ("default", "forced", "sdh")
+SAYS_TRAIT = {"cc": "sdh", "hi": "sdh"} | {trait: trait for trait in TRAITS}
+ENCODING = (
+    r"utf[-_]?(?:8|16)(?:[-_]?bom)?|(?:cp|win|windows)[-_]?\d{3,5}|iso[-_]?8859[-_]?\d{1,2}|latin[-_]?\d?|ansi|ascii"
+    r"|koi8[-_]?[ru]|big5|gbk|gb\d{4,5}|s(?:hift)?[-_]?jis|euc[-_]?(?:jp|kr)"
+)
+WORD = rf"[._ ](?:forced|sdh|cc|default|{ENCODING})"
+TAGGED = re.compile(
+    rf"(?P<stem>.*?)(?P<before>(?:{WORD})*)[._](?P<tag>[a-z]{{2,3}}([-_][a-z]{{4}})?([-_]([a-z]{{2}}|\d{{3}}))?)"
+    rf"(?P<after>(?:[._ ]hi|{WORD})*)",
     re.I | re.ASCII | re.S,
 )
+UNTAGGED = re.compile(rf"(?P<stem>.*?)(?P<before>(?:{WORD})*)", re.I | re.ASCII | re.S)
+
+
+class Said(NamedTuple):
+    """What a file's name says of subtitles: the name without it, the tag of their language or "", their traits."""
+
+    stem: str
+    tag: str = ""
+    traits: str = ""
 
 
 def checked(tag: str) -> str | None:
@@ -118,19 +120,26 @@ def _cased(part):
     return part.title() if len(part) == 4 and part.isalpha() else part
 
 
-def from_name(stem: str) -> tuple[str, str]:
-    """(name without it, tag) of a file's name without its ending: film.pt-BR is film in pt-BR; tag "" without."""
-    found = IN_NAME.fullmatch(stem)
+def from_name(stem: str) -> Said:
+    """What a file's name without its ending says: film.pt-BR.cp1252.sdh is film, in pt-BR, for the hard of hearing."""
+    found = TAGGED.fullmatch(stem)
     tag = checked(found["tag"]) if found else None
     if tag and tag.split("-")[0] in NAMES:
-        return found["stem"], tag
-    return stem, ""
+        return Said(found["stem"], tag, _traits(found["before"] + found["after"]))
+    found = UNTAGGED.fullmatch(stem)
+    return Said(found["stem"], "", _traits(found["before"])) if found["stem"] else Said(stem)
+
+
+def _traits(words: str) -> str:
+    said = {SAYS_TRAIT.get(word) for word in re.split("[._ ]", words.lower())}
+    return " ".join(trait for trait in TRAITS if trait in said)
 
 
 def name_of(tag: str) -> str:
-    """What people who speak it call it, with what else the tag says: Português (BR); the tag where we do not know."""
+    """What people who speak it call it, with what else the tag says: Português (Brasil); an unknown tag as it is."""
     first, _, more = tag.partition("-")
-    return (f"{NAMES[first]} ({more})" if more else NAMES[first]) if first in NAMES else tag
+    named = NAMES.get(first)
+    return f"{named} ({REGIONS.get(tag, more)})" if named and more else named or tag
 
 
 def legacy_of(tag: str) -> str:
