@@ -102,6 +102,11 @@ def may_see_facts(viewer, media: Media) -> bool:
     return media.show_facts or _owns(viewer, media)
 
 
+def tells_hidden(media: Media) -> bool:
+    """Whether a download would tell what its owner hides, as no patch can take it out: then it is not for others."""
+    return (media.place_stays and not media.show_place) or (media.facts_stay and not media.show_facts)
+
+
 def hidden_from(viewer, media: Media) -> list[str]:
     """Which patches ("place", "facts") a viewer's download carries."""
     if _owns(viewer, media) or media.share_original:

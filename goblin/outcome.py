@@ -98,7 +98,7 @@ def _copies(storage, item, generation, result, steps, made):
         "files": files,
         "thumbs": ",".join(f"{f['name']} {f['width']}" for f in thumbs),
         "data": data,
-        "place_stays": bool(data.get("place_stays")),
+        **{name: bool(data.get(name)) for name in ("place_stays", "facts_stay")},
         "made": say_recipe({**read_recipe(item.made), **{step: made[step] for step in done}}),
         "lacks": result.lacks,
         **{"patches": result.patches, "generation": generation, "progress": None, "step": "", "attempts": 0},

@@ -138,7 +138,8 @@ def test_sending_files_reads_nothing_of_what_a_foreign_file_says(site):
             assert seen and not any('"data"' in sql for sql in seen), at + what
 
 
-def test_a_place_that_no_patch_reaches_keeps_a_download_from_others(site):
+@pytest.mark.parametrize(("stays", "shown"), [("place_stays", "show_place"), ("facts_stay", "show_facts")])
+def test_what_no_patch_reaches_keeps_a_download_from_others(site, stays, shown):
     ann = site.sign_in("ann")
     item = site.ready(ann, visibility="public")
     result = media.Result({}, {stays: True}, {}, {})

@@ -392,7 +392,7 @@ def test_a_place_that_cannot_be_found_for_sure_is_told():
     data = saved("jpg")
     for _ in range(blocks.MOST + 1):
         data = with_segment(data, 0xFE, b"x")
-    assert found_in(data).data == {"place_stays": True}
+    assert found_in(data).data == {"place_stays": True, "facts_stay": True}
 
 
 def corpus_pictures(corpus, wanted):

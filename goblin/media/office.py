@@ -105,7 +105,8 @@ class Office(MediaType):
         form = _form_of(self, source)
         program = find()
         if not program:
-            return Result({}, {"type": form.mime, "office": True}, needless=["pages", "more"], lacks=PART)
+            said = {"type": form.mime, "office": True, "facts_stay": True}
+            return Result({}, said, needless=["pages", "more"], lacks=PART)
         printed = _print(program, source, out, form)
         try:
             result = Work(Document(printed), out, options, progress).result()
@@ -113,7 +114,7 @@ class Office(MediaType):
             raise Unreadable(DAMAGED) from None
         finally:
             printed.unlink()
-        result.data["type"] = form.mime
+        result.data |= {"type": form.mime, "facts_stay": True}  # its author is in what is compressed
         for own, its in zip(self.facts, Pdf.facts, strict=True):
             result.columns[own] = result.columns.pop(its, None)
         return result

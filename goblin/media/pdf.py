@@ -31,7 +31,7 @@ class Pdf(MediaType):
         "patience": (600, "seconds of work after which the rest of the pages is left out"),
     }
     steps = {
-        "facts": Step("pages, title, author and words"),
+        "facts": Step("pages, title, author and words", version=2),
         "thumbs": Step(
             "the first page in all sizes", ("thumb", "thumb2", "view", "page-1"), ("sizes", "page", "quality")
         ),
@@ -51,15 +51,18 @@ class Pdf(MediaType):
 
     def process(self, source: Path, out: Path, options: Mapping[str, Any], progress: Progress) -> Result:
         """Facts, words, and pages as pictures; a locked one is kept and says so. Raises Unreadable, Missing."""
-        from goblin.media.paper import locked
+        from goblin.media.paper import hiding, locked
         from goblin.media.paper.document import Document, Locked
 
         try:
             document = Document(source)
         except Locked:
-            said = {"type": "application/pdf", "locked": True}
+            said = {"type": "application/pdf", "locked": True, "facts_stay": True}
             return Result({"pages": locked.pages(source)}, said, needless=["pages", "more"])
-        return Work(document, out, options, progress).result()
+        result, hide = Work(document, out, options, progress).result(), hiding.find(source)
+        result.data |= hide.data
+        result.patches = hide.patches
+        return result
 
 
 class Work:

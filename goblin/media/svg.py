@@ -19,7 +19,7 @@ class Svg(MediaType):
         "quality": (88, "quality of copies, from 1 to 95"),
     }
     steps = {
-        "facts": Step("title, description and size"),
+        "facts": Step("title, description and size", version=2),
         "thumbs": Step(
             "pictures for the screen", ("thumb", "thumb2", "view", "large"), ("sizes", "large", "quality")
         ),
@@ -32,12 +32,14 @@ class Svg(MediaType):
 
     def process(self, source: Path, out: Path, options: Mapping[str, Any], progress: Progress) -> Result:
         """Tame, render once, make the copies. Raises Unreadable for what is damaged or means harm."""
+        from goblin.media.drawing import hiding
         from goblin.media.drawing.tame import Drawing
 
         with source.open("rb") as file:
             drawing = Drawing(unpack(file.read(LARGEST + 1)))
         progress(20)
-        result = Result(_said(drawing), {"type": "image/svg+xml"})
+        hide = hiding.find(source)
+        result = Result(_said(drawing), {"type": "image/svg+xml", **hide.data}, {}, hide.patches)
         if wants(options, "thumbs"):
             _draw(drawing, out, options, result)
         return result

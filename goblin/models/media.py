@@ -63,6 +63,7 @@ class Media(Base):
     data = JSONField(default=dict)  # for the kind's template only
     patches = JSONField(default=dict)  # what a download leaves out: place, facts
     place_stays = BooleanField(default=False)  # a place is in the file that no patch reaches
+    facts_stay = BooleanField(default=False)  # facts are, such as an author
     show_place = BooleanField(default=False)
     show_facts = BooleanField(default=True)
     share_original = BooleanField(default=False)
@@ -172,7 +173,7 @@ class Media(Base):
 FILE_FIELDS = (
     *(Media.id, Media.user, Media.visibility, Media.ready, Media.deleted, Media.secret, Media.share_original),
     *(Media.show_place, Media.show_facts, Media.generation, Media.files, Media.mime, Media.name),
-    *(Media.sha256, Media.original, Media.patches, Media.place_stays),
+    *(Media.sha256, Media.original, Media.patches, Media.place_stays, Media.facts_stay),
 )
 _for_files = Prepared(
     lambda id: Media.select(*FILE_FIELDS).where((Media.id == id) & (Media.state != ARRIVING))

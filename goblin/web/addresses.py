@@ -29,7 +29,7 @@ class Files:
 
     def download(self) -> str | None:
         """The file with what its owner hides taken out; None when that cannot be taken out."""
-        if not self.original() and self.media.place_stays and not self.media.show_place:
+        if not self.original() and access.tells_hidden(self.media):
             return None
         return f"{self._at}download/{_in_path(self.media.name)}"
 

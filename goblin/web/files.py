@@ -63,7 +63,7 @@ def send_whole(media: Media, what: str, key: str | None = None) -> HTTPResponse:
             raise not_found()
         return send.send_file(path, media.mime, etag=media.sha256, download=media.name)
     hidden = access.hidden_from(viewer(), media)
-    if media.place_stays and not media.show_place and not access.may(viewer(), "original", media, key):
+    if access.tells_hidden(media) and not access.may(viewer(), "original", media, key):
         raise not_found()
     patches = [patch for name in hidden for patch in media.patches[name]]
     etag = media.sha256 + "".join("-" + name for name in hidden)

@@ -78,7 +78,7 @@ RESOURCE = struct.pack(">4sHH", b"8BIM", 4000, 0)  # one for the use of plug-ins
 
 @dataclass
 class Hidden:
-    """Overwrites by what they hide, as in goblin.media.Result, and `place_stays` if one cannot be."""
+    """Overwrites by what they hide, as in goblin.media.Result, and `place_stays` or `facts_stay` if some cannot be."""
 
     patches: dict[str, list] = field(default_factory=dict)
     data: dict[str, Any] = field(default_factory=dict)
@@ -90,7 +90,7 @@ class Overwrites:
     def __init__(self, size: int) -> None:
         self.size = size
         self.found: dict[str, list[tuple[int, int, bytes]]] = {"place": [], "facts": []}
-        self.stays = False
+        self.stays = self.facts_stay = False
 
     def add(self, what: str, offset: int, length: int, filling: bytes = b"\0") -> None:
         length = min(length, self.size - offset)
@@ -103,9 +103,16 @@ class Overwrites:
 
     def hidden(self) -> Hidden:
         if sum(map(len, self.found.values())) > MOST:
-            return Hidden({}, {"place_stays": True})
+            return Hidden({}, {"place_stays": True, "facts_stay": True})
         patches = {what: [_written(*each) for each in found] for what, found in self.found.items() if found}
-        return Hidden(patches, {"place_stays": True} if self.stays else {})
+        stays = {"place_stays": self.stays, "facts_stay": self.facts_stay}
+        return Hidden(patches, {name: True for name, told in stays.items() if told})
+
+    def take(self, inner: Overwrites, base: int) -> None:
+        """Take over what was found in a part of the file that begins at `base`."""
+        for what, found in inner.found.items():
+            self.found[what] += [(base + offset, length, filling) for offset, length, filling in found]
+        self.stays, self.facts_stay = self.stays or inner.stays, self.facts_stay or inner.facts_stay
 
 
 def _written(offset: int, length: int, filling: bytes) -> list:
@@ -129,7 +136,7 @@ def hide(found: Overwrites, block: Block) -> None:
     """Hide what a block of details tells."""
     offset, data = block.offset, block.data
     if len(data) >= blocks.LARGEST or block.kind == "lost":
-        found.stays = True
+        found.stays = found.facts_stay = True
     elif block.kind == "exif":
         structure(found, exif.of_block(data), offset)
     elif block.kind == "xmp":
@@ -198,11 +205,11 @@ def packet(found: Overwrites, offset: int, data: bytes) -> None:
     _xmp_place(found, offset, data)
     orientation = XMP_ORIENTATION.search(data)
     bare = XMP_BARE % orientation[1] if orientation else XMP_EMPTY
-    _fill(found, "facts", offset, len(data), bare)
+    fill(found, "facts", offset, len(data), bare)
 
 
-def _fill(found: Overwrites, what: str, offset: int, length: int, packet: bytes = XMP_EMPTY) -> None:
-    """Put another packet in the place of one, or nothing where it does not fit."""
+def fill(found: Overwrites, what: str, offset: int, length: int, packet: bytes = XMP_EMPTY) -> None:
+    """Put another packet of XMP in the place of one, or nothing where it does not fit."""
     if len(packet) > length:
         packet = b""
     found.add(what, offset, len(packet), packet)
@@ -212,11 +219,11 @@ def _fill(found: Overwrites, what: str, offset: int, length: int, packet: bytes 
 def _xmp_place(found: Overwrites, offset: int, data: bytes) -> None:
     """Blank the properties that tell a place; the whole packet where that is not certain."""
     if len(PLACE_BEGUN.findall(data)) * len(data) > MOST_STEPS:
-        _fill(found, "place", offset, len(data))
+        fill(found, "place", offset, len(data))
         return
     spans = [each.span() for pattern in (PLACE_ATTRIBUTE, PLACE_ELEMENT) for each in pattern.finditer(data)]
     if b"\0" in data.rstrip(b"\0") or b"<!" in data or PLACE_LEFT.search(_blanked(data, spans)):
-        _fill(found, "place", offset, len(data))
+        fill(found, "place", offset, len(data))
         return
     for start, end in spans:
         found.add("place", offset + start, end - start, b" ")
