@@ -34,6 +34,11 @@ class Limits:
     private_callbacks: bool = False
 
 
+SUBTITLES_ALONE = (
+    "These are subtitles. Add them on the page of the video or sound they belong to: "
+    "Change, then Subtitles and files beside it."
+)
+
 disk: storage.Disk = None  # boot gives it
 limits = Limits()
 # Held while somebody looks whether there is room, or the same file, and takes it: two at once must not both.
@@ -94,12 +99,7 @@ def recognise(head: bytes, name: str) -> tuple[str, str]:
         raise Refused("This file is empty.", "file")
     found = media.identify(head, name)
     if found is None and is_subtitles(name):
-        raise Refused(
-            "These are subtitles. Add them on the page of the video or sound they belong to: "
-            "Change, then Subtitles and files beside it.",
-            "file",
-            415,
-        )
+        raise Refused(SUBTITLES_ALONE, "file", 415)
     if found is None:
         raise Refused("This is not a kind of file this gallery can show. It may be damaged.", "file", 415)
     return found

@@ -19,6 +19,7 @@ from goblin.wording import clean_line
 SUBTITLED = ("video", "audio")  # kinds whose player shows subtitles
 MOST = 100  # beside one medium
 LONGEST_LABEL = 60
+LATELY = 3600  # seconds in which what was sent belongs together
 
 LONELY = "These are subtitles, but no video or sound of that name is here."
 WHERE = "Add them on the page of what they belong to: Change, then Subtitles and files beside it."
@@ -69,8 +70,7 @@ def medium_of(user: User, name: str, near: dict[str, set[int]]) -> Media:
 
     `near` holds the ids of those that lie beside them, by their names without ending, in small letters.
     """
-    stem = Path(name).stem
-    stems = list(dict.fromkeys((stem, languages.from_name(stem).stem)))
+    stems = stems_of(name)
     found = next(filter(None, (near.get(one.casefold()) for one in stems)), None)
     found = found or next(filter(None, (_named(user, one) for one in stems)), set())
     if len(found) > 1:
@@ -81,9 +81,29 @@ def medium_of(user: User, name: str, near: dict[str, set[int]]) -> Media:
     return item
 
 
-def _named(user, stem) -> set[int]:
+def stems_of(name: str) -> list[str]:
+    """What the medium of subtitles may be called without its ending, the likeliest first."""
+    stem = Path(name).stem
+    return list(dict.fromkeys((stem, languages.from_name(stem).stem)))
+
+
+def is_for_another(head: bytes, name: str) -> bool:
+    """Whether a file that was sent as a medium is subtitles, by its name and its first bytes."""
+    return subtitles.is_subtitles(name) and media.identify(head, name) is None
+
+
+def medium_of_sent(user: User, name: str) -> Media:
+    """The same for subtitles that were sent as if they were a medium: lately sent ones are near. Raises as above."""
+    near = {stem.casefold(): _named(user, stem, from_now(seconds=-LATELY)) for stem in stems_of(name)}
+    try:
+        return medium_of(user, name, near)
+    except Lonely:
+        raise Lonely(library.SUBTITLES_ALONE, "file", 415) from None
+
+
+def _named(user, stem, since="") -> set[int]:
     """Ids of a person's videos and sounds of a name, whatever its ending."""
-    mine = (Media.user == user) & Media.name.between(f"{stem}.", f"{stem}.\uffff")
+    mine = (Media.user == user) & Media.name.between(f"{stem}.", f"{stem}.\uffff") & (Media.created >= since)
     there = Media.kind.in_(SUBTITLED) & Media.deleted.is_null() & Media.companion_of.is_null()
     rows = Media.select(Media.id, Media.name).where(mine & there).limit(50).tuples()
     return {id for id, name in rows if Path(name).stem == stem}

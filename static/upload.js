@@ -113,7 +113,7 @@ function start() {
 }
 
 function fill() {
-  for (let row; lanes < LANES && (row = rows.find((one) => one.state === "queued")); ) {
+  for (let row; lanes < LANES && (row = next()); ) {
     lanes += 1;
     carry(row).finally(() => {
       lanes -= 1;
@@ -122,6 +122,12 @@ function fill() {
   }
   stayAwake();
   tally();
+}
+
+/** Subtitles come after the films beside which they go. */
+function next() {
+  const queued = rows.filter((one) => one.state === "queued");
+  return queued.find((one) => !/\.(srt|vtt)$/i.test(one.file.name)) || queued[0];
 }
 
 async function carry(row) {

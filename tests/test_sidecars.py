@@ -2,10 +2,12 @@
 
 import os
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from booted import JSON, Site, full_disk
 from commands import run
+from test_tus import ask, create, send
 
 from goblin import checkup, importing, library, people, sidecars, trash
 from goblin.checkup import repair
@@ -527,3 +529,84 @@ def test_a_watched_film_that_comes_after_its_subtitles(site, folder):
 def test_an_upload_of_subtitles_is_told_where_they_go(ann):
     answer = ann.post("/submit/", {}, upload_files=[("file", "film.de.srt", SRT)], headers=JSON, status=415)
     assert "Change, then Subtitles and files beside it" in answer.json["refused"][0]["error"]
+
+
+# --- subtitles among the media of one upload
+
+
+def film_bytes(corpus, name="video/tiny_with_audio.mp4"):
+    return (corpus / name).read_bytes()
+
+
+def sent(browser, files, **options):
+    files = [("file", *file) for file in files]
+    return browser.post("/submit/", {"visibility": "private"}, upload_files=files, **options)
+
+
+def test_subtitles_in_one_form_with_their_film_go_beside_it(site, ann, corpus):
+    files = [
+        ("film.de.cp1252.srt", SRT),
+        ("film.mp4", film_bytes(corpus)),
+        ("film.en.forced.vtt", VTT.encode()),
+    ]
+    answer = sent(ann, files, headers=JSON, status=201).json
+    assert [item["title"] for item in answer["items"]] == ["film"] and answer["refused"] == []
+    found = told(ann)["subtitles"]
+    assert [(s["label"], s["forced"]) for s in found] == [
+        ("Deutsch", False),
+        ("English (only what is foreign)", True),
+    ]
+    assert "Hällo" in ann.get(found[0]["url"]).text
+    again = sent(ann, files, headers=JSON, status=200).json
+    assert [item["duplicate"] for item in again["items"]] == [True] and Sidecar.select().count() == 2
+    page = sent(ann, [("film.fr.srt", SRT.replace(b"du", b"toi")), files[1]])
+    assert page.status_int == 303 and page.location == "/u/ann/m/film/"
+    assert len(told(ann)["subtitles"]) == 3
+
+
+def test_subtitles_without_their_film_are_refused_as_ever(site, ann, corpus):
+    refused = sent(ann, [("film.de.srt", SRT)], headers=JSON, status=415).json
+    assert refused["error"].startswith("These are subtitles. Add them on the page")
+    shown()
+    shown(slug="film-2", sha256="1", original="ann/film-2.mp4")
+    assert "several" in sent(ann, [("film.de.srt", SRT)], headers=JSON, status=422).json["error"]
+    Media.update(created=from_now(days=-3)).where(Media.slug == "film").execute()
+    answer = sent(ann, [("film.de.srt", SRT)], headers=JSON, status=201).json
+    assert [item["slug"] for item in answer["items"]] == ["film-2"], "the one that came lately"
+    bob = site.sign_in("bob")
+    assert "These are subtitles." in sent(bob, [("film.de.srt", SRT)], headers=JSON, status=415).json["error"]
+
+
+def test_resumable_subtitles_wait_for_their_film(site, ann, corpus):
+    data = film_bytes(corpus)
+    film = create(ann, len(data), filename="film.mp4").headers["Location"]
+    srt = create(ann, len(SRT), filename="film.de.srt", fingerprint="f").headers["Location"]
+    early = send(ann, srt, 0, SRT, status=423)
+    assert "still on its way" in early.text
+    ask(ann, "HEAD", srt, status=423)
+    ended = send(ann, film, 0, data)
+    assert ask(ann, "HEAD", srt, status=200).headers["Goblin-Medium"] == ended.headers["Location"]
+    assert [s["language"] for s in told(ann)["subtitles"]] == ["de"]
+    ann.post(f"/u/ann/m/film/files/{Sidecar.get().id}/delete/")
+    again = create(ann, len(SRT), filename="film.de.srt", fingerprint="f").headers["Location"]
+    assert send(ann, again, 0, SRT).headers["Location"] == "/u/ann/m/film/"
+    assert len(told(ann)["subtitles"]) == 1 and not os.listdir(library.disk.folder / "incoming")
+
+
+def test_resumable_subtitles_that_cannot_be_taken(site, ann):
+    lonely = create(ann, len(SRT), filename="other.de.srt").headers["Location"]
+    assert "These are subtitles." in send(ann, lonely, 0, SRT, status=415).text
+    shown()
+    large = create(ann, 9_000_000, filename="film.de.srt").headers["Location"]
+    assert "2 MB at most" in send(ann, large, 0, SRT * 100, status=413).text
+    wrong = create(ann, 9, filename="film.de.srt").headers["Location"]
+    assert "not subtitles" in send(ann, wrong, 0, b"<html></>", status=422).text
+    assert not Sidecar.select().exists() and not os.listdir(library.disk.folder / "incoming")
+
+
+def test_the_same_subtitles_sent_twice_at_once_stand_there_once(site, ann):
+    shown()
+    ways = [create(ann, len(SRT), filename="film.de.srt").headers["Location"] for _ in range(2)]
+    with ThreadPoolExecutor(2) as both:
+        list(both.map(lambda way: send(ann, way, 0, SRT), ways))
+    assert len(told(ann)["subtitles"]) == 1

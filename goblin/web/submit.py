@@ -3,7 +3,7 @@
 import bottle
 from bottle import FileUpload, HTTPResponse, request
 
-from goblin import collecting, library, storage
+from goblin import collecting, library, sidecars, storage
 from goblin.details import LICENCES, Details
 from goblin.models import Collection
 from goblin.refused import Refused
@@ -18,6 +18,7 @@ from goblin.web.tiles import tile_of
 LARGEST_FORM = 1 << 30
 IN_MEMORY = 64 << 10  # of one part; more goes to the disk
 IN_MEMORY_TOGETHER = 16 << 20
+HEAD_SIZE = 4096  # bytes that tell what a file is
 VISIBILITIES = (
     ("public", "Everybody", "Anyone who comes by"),
     ("unlisted", "Whoever has the address", "An address that nobody can guess, for you to pass on"),
@@ -115,15 +116,27 @@ def _sorted_parts(parts):
 
 
 def _add_all(files, details):
-    """What was taken as (name, medium, whether it was there), and what was not as (name, why)."""
+    """What was taken as (name, medium, whether it was there), and what was not as (name, why).
+
+    Subtitles come last: they go beside a medium, which then stands for them.
+    """
     taken, refused = [], []
-    for file in files:
+    for file in sorted(files, key=lambda file: sidecars.goes_beside(file.raw_filename)):
         name = storage.safe_name(file.raw_filename, longest=250)
         try:
-            taken.append((name, *library.add(file.file, name, viewer(), details)))
+            taken.append((name, *_add(file.file, name, details)))
         except (Refused, storage.Full) as why:
             refused.append((name, why))
     return taken, refused
+
+
+def _add(stream, name, details):
+    head = stream.read(HEAD_SIZE)
+    stream.seek(0)
+    if not sidecars.is_for_another(head, name):
+        return library.add(stream, name, viewer(), details)
+    film = sidecars.medium_of_sent(viewer(), name)
+    return film, sidecars.add(film, viewer(), stream, name)[1]
 
 
 def _status(taken, refused):
@@ -133,9 +146,11 @@ def _status(taken, refused):
 
 
 def _as_json(taken, refused) -> HTTPResponse:
-    items = media_json([medium for _, medium, _ in taken], viewer())
-    for item, (_, _, duplicate) in zip(items, taken, strict=True):
-        item |= {"duplicate": True} if duplicate else {}
+    media = {medium.id: medium for _, medium, _ in taken}
+    fresh = {medium.id for _, medium, duplicate in taken if not duplicate}
+    items = media_json(list(media.values()), viewer())
+    for item in items:
+        item |= {} if item["id"] in fresh else {"duplicate": True}
     answer = {"items": items, "refused": [{"name": name, "error": str(why)} for name, why in refused]}
     headers = {"Location": items[0]["url"]} if items else {}
     if not items:
@@ -147,11 +162,9 @@ def _as_page(taken, refused, fields) -> HTTPResponse:
     if not taken and len(refused) == 1:
         why = Refused(str(refused[0][1]), "file", _status(taken, refused))
         return show_again(why, "submit.tpl", BESIDE, fields, **_choices())
-    if len(taken) == 1 and not refused:
-        _, medium, duplicate = taken[0]
-        sentence = (
-            "You already have this." if duplicate else "Thank you, it arrived. It is being prepared now."
-        )
+    if len({medium.id for _, medium, _ in taken}) == 1 and not refused:
+        medium, had = taken[0][1], all(duplicate for _, _, duplicate in taken)
+        sentence = "You already have this." if had else "Thank you, it arrived. It is being prepared now."
         return pages.see_other(f"/u/{medium.user.username}/m/{medium.slug}/", sentence)
     items = [(name, tile_of(medium), duplicate) for name, medium, duplicate in taken]
     reasons = [(name, str(why)) for name, why in refused]

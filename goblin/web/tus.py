@@ -12,12 +12,14 @@ from collections import OrderedDict
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from email.utils import format_datetime
+from pathlib import Path
 
 from bottle import HTTPResponse, request
 
-from goblin import collecting, library, storage
+from goblin import collecting, library, sidecars, storage
 from goblin.db import db, from_now, now
 from goblin.details import Details
+from goblin.media.writing import subtitles
 from goblin.models import Collection, Media, Upload
 from goblin.refused import Refused
 from goblin.web import callbacks, pages
@@ -324,7 +326,7 @@ def _receive(upload, stream, count):
         missing = max(0, min(HEAD_SIZE, upload.length) - incoming.size)
         incoming.copy_from(stream, min(missing, count))
         if missing and incoming.size >= min(HEAD_SIZE, upload.length):
-            library.recognise(incoming.head(), _name_of(upload))
+            _recognise(upload, incoming.head())
         incoming.copy_from(stream, max(0, count - missing))
     except Refused:
         _forget(upload)
@@ -335,6 +337,35 @@ def _receive(upload, stream, count):
             _remember(upload.token, incoming)
         finally:
             _close(incoming)
+
+
+def _recognise(upload, head):
+    """Raises Refused for what is no medium, and no subtitles of one that is here or on its way."""
+    if not sidecars.is_for_another(head, _name_of(upload)):
+        library.recognise(head, _name_of(upload))
+        return
+    if upload.length > subtitles.LARGEST:
+        raise Refused(subtitles.TOO_LARGE, "file", 413)
+    with suppress(_Early):
+        _film_of(upload)
+
+
+class _Early(Refused):
+    """Subtitles are here before their film, which is on its way."""
+
+
+def _film_of(upload) -> Media:
+    """The video or sound that subtitles go beside. Raises Refused, or _Early."""
+    name = _name_of(upload)
+    try:
+        return sidecars.medium_of_sent(viewer(), name)
+    except sidecars.Lonely:
+        stems = {stem.casefold() for stem in sidecars.stems_of(name)}
+        mine = Upload.select(Upload.meta).where((Upload.user == viewer()) & Upload.medium.is_null())
+        names = [_name_of(other) for other in mine]
+        if any(Path(n).stem.casefold() in stems and not sidecars.goes_beside(n) for n in names):
+            raise _Early("What these subtitles belong to is still on its way.", status=423) from None
+        raise
 
 
 def _close(incoming):
@@ -365,20 +396,36 @@ def _finish(upload) -> tuple[Upload, dict]:
     details = callbacks.check(Details.from_form(upload.meta))
     details.collection = _collection_of(upload, details)
     incoming = library.disk.incoming(upload.token, _known.pop(upload.token, None))
+    beside = sidecars.is_for_another(incoming.head(), _name_of(upload))
     try:
-        medium, duplicate = library.take(incoming, _name_of(upload), viewer(), details, reserved=True)
+        if beside:
+            medium, duplicate = _put_beside(upload, incoming)
+        else:
+            medium, duplicate = library.take(incoming, _name_of(upload), viewer(), details, reserved=True)
     except Refused as refused:
-        if refused.status != 409:  # which is worth another try
+        if refused.status not in (409, 423):  # which are worth another try
             _forget(upload)
         raise
     finally:
         _close(incoming)
     upload.medium, upload.expires = medium, from_now(days=KNOWN_DAYS)
-    Upload.update(medium=medium, expires=upload.expires).where(Upload.id == upload.id).execute()
+    # Subtitles that are sent once more are looked at anew: they may have been removed.
+    mark = "" if beside else upload.fingerprint
+    ended = Upload.update(medium=medium, expires=upload.expires, fingerprint=mark)
+    ended.where(Upload.id == upload.id).execute()
     if duplicate and details.callback_url:
         callbacks.call()
     said = {"Location": _address_of(upload)}
     return upload, said | ({"Goblin_Duplicate": 1} if duplicate else {})
+
+
+def _put_beside(upload, incoming) -> tuple[Media, bool]:
+    """(the film that subtitles stand beside now, whether they did before). Raises Refused."""
+    film = _film_of(upload)
+    with open(incoming.path, "rb") as stream:
+        _, there = sidecars.add(film, viewer(), stream, _name_of(upload))
+    incoming.discard()
+    return film, there
 
 
 def _collection_of(upload, details):
