@@ -3,10 +3,13 @@
 import json
 import subprocess
 import sys
+import time
 
 import pytest
 
-from tests import harm
+from goblin import media
+from goblin.media.sandbox import SENTENCES, Failed
+from tests import bombs, harm
 from tests.commands import ROOT, environment
 
 # Those of the corpus that name an address or a file elsewhere; the rest is for the long run.
@@ -59,12 +62,37 @@ def test_nobody_is_called_even_without_the_wall(corpus, tmp_path):
     assert any("192.0.2.80 443" in packet for packet in seen["canary"])
 
 
+@pytest.mark.parametrize("name", [name for name in bombs.MAKERS if name != "model.3mf"])  # takes longer
+def test_what_grows_is_bounded(decode, name):
+    """Taken within its limits, or refused in a sentence; a picture on a model costs only itself."""
+    begun = time.monotonic()
+    path = decode.write(name, bombs.MAKERS[name]())
+    assert path.stat().st_size < 2 << 20
+    kind = media.identify(path.read_bytes()[:4096], name)[0]
+    beside = {}
+    if name == "skin.obj":
+        files = {"a.mtl": bombs.MATERIAL, "skin.png": bombs.wide_png()}
+        beside = {name: str(decode.write(name, data)) for name, data in files.items()}
+    try:
+        result = decode(path, kind, beside=beside)
+        assert kind == "model" or max(result.columns["width"], result.columns["height"]) <= 100
+    except Failed as failed:
+        assert failed.sentence.endswith(".") and not name.startswith("skin"), failed.detail
+        assert failed.sentence not in (SENTENCES["time"], SENTENCES["killed"], SENTENCES["crash"]), (
+            failed.detail
+        )
+    assert time.monotonic() - begun < SETTLED_WITHIN
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("words", [(), ("--bare",)], ids=["wall", "bare"])
 def test_all_that_means_harm(corpus, tmp_path, words):
     """The same of the whole corpus, as the gallery is and without the wall, which stops the plugin, too."""
     (tmp_path / "files").mkdir()
     hostile = sorted(path for path in (corpus / "hostile").iterdir() if path.is_file())
+    for name, make in bombs.MAKERS.items():
+        (tmp_path / "files" / name).write_bytes(make())
+        hostile.append(tmp_path / "files" / name)
     seen = watch(tmp_path, [*hostile, *harm.write_all(tmp_path / "files")], *words)
     hold(seen)
     assert bool(seen["canary"]) == bool(words)
