@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 import subprocess
 import time
 from contextlib import contextmanager
@@ -132,6 +133,15 @@ def test_a_copy_of_a_film(small, tmp_path):
     film = made.film(tmp_path / "a.avi", *grainy, seconds=4, size="640x360")
     item = prepared_later(server, token, "a.avi", film.read_bytes(), 900 << 10)
     assert "play" in item["files"]
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not shutil.which("soffice"), reason="needs LibreOffice")
+def test_an_office_document(small):
+    """LibreOffice itself does not tell why it ended."""
+    server, token = small
+    data = rb"{\rtf1 {\info{\title Of the sea}} words \page more words}"
+    assert "page-1" in prepared_later(server, token, "a.rtf", data, 200 << 10)["files"]
 
 
 def test_adding_changing_importing_saving(small, tmp_path):

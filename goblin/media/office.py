@@ -22,6 +22,7 @@ HEADLESS = (
     *("--headless", "--norestore", "--nolockcheck", "--nodefault", "--nologo", "--nofirststartwizard"),
     "-env:OSL_SOCKET_PATH=.",
 )
+ROOM = 1 << 20  # bytes that it writes besides the pages
 LARGEST_OLE = 64 << 20  # bytes looked through for what is in a compound file
 DAMAGED = "This document could not be opened. It may be damaged or locked with a password."
 TOO_SLOW = "This document took too long to open, so the gallery stopped."
@@ -211,7 +212,17 @@ def _taken(out: Path, code: int, said: str) -> Path:
     if code in (-signal.SIGXCPU, 128 + signal.SIGXCPU):
         raise Unreadable(TOO_SLOW)
     if code or len(made) != 1 or not made[0].stat().st_size:
+        _need_room(out)
         raise Unreadable(DAMAGED) from RuntimeError(f"{code}: {said}")
     printed = made[0].rename(out / "printed.pdf")
     shutil.rmtree(out / "printed")
     return printed
+
+
+def _need_room(out: Path) -> None:
+    """Raises OSError where the disk has none for what the program writes on the way, of which it does not tell."""
+    probe = out / "room"
+    try:
+        probe.write_bytes(bytes(ROOM))
+    finally:
+        probe.unlink(missing_ok=True)
