@@ -1,7 +1,7 @@
 """Files beside a medium: add subtitles and attachments, change them, remove them and bring them back."""
 
 import secrets
-from collections.abc import Callable
+import tempfile
 from pathlib import Path
 from typing import BinaryIO
 
@@ -9,8 +9,8 @@ from peewee import IntegrityError
 
 from goblin import access, attached, jobs, library, media, storage
 from goblin.db import db, from_now, now
-from goblin.media import Unreadable
-from goblin.media.writing import languages, subtitles
+from goblin.media.sandbox import Failed
+from goblin.media.writing import languages, reading, subtitles
 from goblin.models import Media, Sidecar, User
 from goblin.models.sidecar import ATTACHMENT, GONE, SUBTITLES
 from goblin.refused import Refused
@@ -150,7 +150,7 @@ def _take(item, user, incoming, values):
     """A file that has arrived whole; beside a medium the same one counts once."""
     digest = incoming.finish()
     if values["kind"] == SUBTITLES:
-        values |= _shown(lambda: subtitles.read(incoming.path.read_bytes(), values["language"]), "file")
+        values |= _shown(incoming.path, "file", language=values["language"])
     with library.turn:
         rows = Sidecar.of([item.id]).get(item.id, [])
         if same := next((r for r in rows if (r.sha256, r.kind) == (digest, values["kind"])), None):
@@ -162,13 +162,16 @@ def _take(item, user, incoming, values):
         return _enter(item, incoming, {**values, "sha256": digest, "bytes": arrived}), False
 
 
-def _shown(read: Callable[[], list], field: str) -> dict:
-    """What players get of subtitles; raises Refused for what is none."""
-    try:
-        cues = read()
-    except Unreadable as unreadable:
-        raise Refused(str(unreadable), field) from None
-    return {"vtt": subtitles.write(cues).encode(), "tells_place": subtitles.tells_place(cues)}
+def _shown(path: Path, field: str, **how) -> dict:
+    """What players get of subtitles, which are read apart; raises Refused for what is none."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder)
+        try:
+            result = jobs.workshop.sandbox.run(reading.KIND, path, out, how, limits=reading.LIMITS)
+        except Failed as failed:
+            raise Refused(failed.sentence, field) from None
+        vtt = (out / result.files["vtt"].name).read_bytes()
+        return {"vtt": vtt, "tells_place": bool(result.data.get("tells_place"))}
 
 
 def _enter(item, incoming, values):
@@ -218,7 +221,10 @@ def _name(row, text):
 def _edited(row, user, text):
     if not isinstance(text, str):
         raise Refused("This must be text.", "text")
-    shown = _shown(lambda: subtitles.parse(text), "text")
+    with tempfile.NamedTemporaryFile(suffix=".vtt") as file:
+        file.write(text.encode())
+        file.flush()
+        shown = _shown(Path(file.name), "text", edited=True)
     library.require_room(user, max(0, len(shown["vtt"]) - len(row.vtt)))
     return shown
 
@@ -226,10 +232,11 @@ def _edited(row, user, text):
 def _read_again(row, language):
     """Letters of old files depend on their language; what the owner wrote over them stays."""
     path = library.disk.original(row.place) if row.place else None
-    data = path.read_bytes() if path and path.exists() else b""
-    if not data or _shown(lambda: subtitles.read(data, row.language), "file")["vtt"] != row.vtt:
+    if not path or not path.exists():
         return {}
-    return _shown(lambda: subtitles.read(data, language), "language")
+    if _shown(path, "file", language=row.language)["vtt"] != row.vtt:
+        return {}
+    return _shown(path, "language", language=language)
 
 
 def may_see(viewer: User | None, item: Media, row: Sidecar) -> bool:

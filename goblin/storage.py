@@ -301,7 +301,7 @@ class Disk:
         gone = 0
         for path in (self.folder / "incoming").iterdir():
             if path.name not in known_tokens and time.time() - path.stat().st_mtime > older_than:
-                path.unlink(missing_ok=True)
+                shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
                 gone += 1
         return gone
 

@@ -1,12 +1,16 @@
 """Files beside a medium, through the whole program: added, shown, edited, removed, counted, kept from strangers."""
 
+import contextlib
+import io
 import os
+import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from booted import JSON, Site, full_disk
 from commands import run
+from test_subtitles import COSTLY
 from test_tus import ask, create, send
 
 from goblin import checkup, importing, library, people, sidecars, trash
@@ -15,7 +19,8 @@ from goblin.cli import imports
 from goblin.db import db, from_now, statements
 from goblin.details import Details
 from goblin.importing import sources
-from goblin.models import Media, Sidecar
+from goblin.models import Media, Sidecar, User
+from goblin.refused import Refused
 
 SRT = "1\n00:00:00,100 --> 00:00:02,000\n<font color=red>Hällo</font> <i>du</i>\n".encode("cp1252")
 VTT = "WEBVTT\n\n00:00:00.100 --> 00:00:02.000\nHällo <i>du</i>\n"
@@ -158,7 +163,7 @@ def test_the_owner_changes_language_label_name_and_text(site, ann, film):
     [
         ("text", "nothing", "not subtitles"),
         ("text", "1\n00:00:xx --> 00:00:01\nHello", "Line 2 is not a time like"),
-        ("text", "x" * 2_100_000, "MB at most"),
+        ("text", "x" * 3_200_000, "MB at most"),
         ("language", "german!", "as a tag"),
         ("language", ["de"], "as a tag"),
         ("label", 7, "must be text"),
@@ -529,6 +534,38 @@ def test_a_watched_film_that_comes_after_its_subtitles(site, folder):
 def test_an_upload_of_subtitles_is_told_where_they_go(ann):
     answer = ann.post("/submit/", {}, upload_files=[("file", "film.de.srt", SRT)], headers=JSON, status=415)
     assert "Change, then Subtitles and files beside it" in answer.json["refused"][0]["error"]
+
+
+def test_the_longest_subtitles_are_changed_on_the_page(site, ann, film):
+    words = "Grüße & alles " * 10
+    times = [
+        f"00:{n // 60 % 60:02}:{n % 60:02},000 --> 00:{n // 60 % 60:02}:{n % 60:02},900"
+        for n in range(10_300)
+    ]
+    one = add(ann, data="".join(f"{time}\n{words}\n\n" for time in times).encode())
+    assert one["bytes"] > 1_900_000
+    address = f"/u/ann/m/film/files/{one['id']}/"
+    form = form_to(ann.get(address), address)
+    assert len(form["text"].value.encode()) > 1_900_000
+    form["text"] = form["text"].value.replace("alles", "vieles")
+    assert form.submit(status=303)
+    text = ann.get(address, headers=JSON).json["text"]
+    assert text.count("vieles") == 103_000 and "alles" not in text
+    ann.post_json(address, {"text": text.replace("Grüße", "Hallo")}, headers=JSON)
+    assert "Hallo &amp; vieles" in ann.get(one["url"]).text
+
+
+def test_no_file_of_subtitles_keeps_the_process_busy_that_answers_everybody(site, ann, film, monkeypatch):
+    """They are read in a child; what is left here is to take them in and to write a row."""
+    monkeypatch.setattr(library.disk, "keep_free", 0)
+    add(ann)  # everything is imported now
+    spent = {}
+    for name, text in COSTLY.items():
+        began = time.process_time()
+        with contextlib.suppress(Refused):
+            sidecars.add(film, User.named("ann"), io.BytesIO(text.encode()), "film.fr.srt")
+        spent[name] = time.process_time() - began
+    assert max(spent.values()) < 0.05, spent
 
 
 # --- subtitles among the media of one upload

@@ -273,7 +273,7 @@ COSTLY = {
 
 @pytest.mark.parametrize("costly", COSTLY)
 def test_no_file_keeps_others_waiting(costly):
-    """They are read in the process that answers everybody."""
+    """Whoever sends them waits for it, and so do others of the same gallery's decoding children."""
     began = time.thread_time()
     with contextlib.suppress(Unreadable):
         subtitles.read(COSTLY[costly].encode())

@@ -11,10 +11,8 @@
 %   include("_field.tpl", name="label", label=_("What readers choose it by"), kind="text", value=file.own_label, options="", exact=False, hint=_("Empty: the language's own name."))
 % end
 % include("_field.tpl", name="name", label=_("Name of the file"), kind="text", value=file.name, options="", exact=True, hint="")
-% if file.kind == "subtitles" and text is not None:
-%   include("_field.tpl", name="text", label=_("The subtitles themselves"), kind="area", rows=20, value=text, exact=False, hint=_("Each has a line of times, and its text below; a blank line parts them. The file you added stays as it is."))
-% elif file.kind == "subtitles":
-<p class="muted">{{_("These subtitles are too long to be changed on this page. Change the file and add it again.")}}</p>
+% if file.kind == "subtitles":
+%   include("_field.tpl", name="text", label=_("The subtitles themselves"), kind="area", rows=20, value=text, exact=False, hint=_("Each has a line of times, and its text below; a blank line parts them. The file you added stays as it is.") if file.file else _("Each has a line of times, and its text below; a blank line parts them. The film stays as it is."))
 % end
 <p class="actions"><button class="button primary">{{_("Keep these changes")}}</button> <a class="button" href="{{back}}">{{_("Leave as it was")}}</a>
 % if file.file:

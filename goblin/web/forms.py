@@ -14,10 +14,13 @@ BROKEN_OFF = "The form did not arrive whole. Please send it again."
 NOT_UTF8 = "The form is not in UTF-8."
 
 
-def form() -> dict:
-    """Fields of the request; texts are text, a repeated field is a list. Raises Refused."""
+def form(largest: int = LARGEST) -> dict:
+    """Fields of the request; texts are text, a repeated field is a list. Raises Refused.
+
+    `largest` is of JSON, in bytes.
+    """
     if is_json():
-        return _json()
+        return _json(largest)
     fields, given = {}, _sent()
     read = _plain if _kind() == "multipart/form-data" else _text  # a multipart form is decoded already
     for name in filter(None, given):  # a part of a form may lack one
@@ -67,16 +70,21 @@ def _plain(text):
     return text.replace("\r\n", "\n").replace("\0", "")
 
 
-def _json():
-    if request.content_length > LARGEST:
+def _json(largest):
+    if request.content_length > largest:
         raise Refused("That is larger than what is allowed at once.", status=413)
     try:
-        value = _tidy(json.loads(request.body.read(LARGEST + 1).decode("utf-8")))
+        value = _tidy(json.loads(_body().read(largest + 1).decode("utf-8")))
     except (ValueError, RecursionError):
         raise Refused("This is not JSON.", status=400) from None
     if not isinstance(value, dict):
         raise Refused("The JSON must be an object.", status=400)
     return value
+
+
+def _body():
+    """What was sent; Bottle would write what is long to the disk first, and leave it there for a while."""
+    return request.environ["wsgi.input"] if request.content_length > LARGEST else request.body
 
 
 def _tidy(value):

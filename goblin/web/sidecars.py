@@ -2,10 +2,10 @@
 
 import io
 
-from bottle import FileUpload, HTTPResponse
+from bottle import FileUpload, HTTPResponse, request
 
 from goblin import access, library, sidecars
-from goblin.media.writing import languages
+from goblin.media.writing import languages, subtitles
 from goblin.models import Media, Sidecar
 from goblin.models.sidecar import SUBTITLES
 from goblin.refused import Refused
@@ -21,7 +21,8 @@ from goblin.web.submit import LARGEST_FORM, read_form
 from goblin.web.tiles import tile_of
 
 BESIDE = ("file", "language", "label", "name", "text", "kind")  # fields at which the page shows what is wrong
-MOST_TEXT = 900_000  # bytes that a form can carry
+# Of a text that is sent back to be kept: JSON may write six bytes for one, browsers two for the end of a line.
+MOST_FORM, MOST_JSON = 2 * subtitles.LARGEST_TEXT, 6 * subtitles.LARGEST_TEXT
 ONE_FILE = "Choose one file."
 
 
@@ -68,11 +69,10 @@ def page(username, slug):
 
 def _one_values(media: Media, row: Sidecar) -> dict:
     (shown,) = _shown(media, [row]).all
-    vtt = row.vtt or b""
     return {
         "medium": tile_of(media),
         "file": shown,
-        "text": vtt.decode() if len(vtt) <= MOST_TEXT else None,
+        "text": (row.vtt or b"").decode(),
         "here": pages.url(_path(media, row)),
         "back": pages.url(_path(media)),
         "languages": languages.NAMES,
@@ -117,14 +117,14 @@ def _sent() -> tuple[dict, list[FileUpload]]:
     """Fields and files of a form; in JSON the text of subtitles stands for a file."""
     if not is_json():
         return read_form()
-    fields = form()
+    fields = form(MOST_JSON)
     name = text(fields, "name") or "subtitles.vtt"
     return fields, [FileUpload(io.BytesIO(text(fields, "text").encode()), "file", name)] * ("text" in fields)
 
 
 def change(username, slug, number):
     media = own_medium(username, slug)
-    row, fields = _of(media, number), form()
+    row, fields = _of(media, number), _changes()
     try:
         row = sidecars.edit(media, row, viewer(), fields)
     except Refused as refused:
@@ -132,6 +132,16 @@ def change(username, slug, number):
     if pages.wants_json():
         return pages.send_json(_one_json(media, row))
     return pages.see_other(local_path(fields.get("next"), _path(media)), "Your changes are kept.")
+
+
+def _changes() -> dict:
+    """What a form or JSON says, with room for the whole of the subtitles."""
+    if (request.content_type or "").startswith("multipart/form-data"):
+        fields, files = read_form(MOST_FORM)
+        for file in files:
+            file.file.close()
+        return fields
+    return form(MOST_JSON)
 
 
 def remove(username, slug, number):

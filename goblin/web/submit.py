@@ -69,8 +69,8 @@ def submit():
     return _as_json(taken, refused) if pages.wants_json() else _as_page(taken, refused, fields)
 
 
-def read_form() -> tuple[dict, list[FileUpload]]:
-    """The fields and files of a multipart form. Raises Refused."""
+def read_form(longest: int = IN_MEMORY) -> tuple[dict, list[FileUpload]]:
+    """The fields, each of so many bytes at most, and files of a multipart form. Raises Refused."""
     if request.content_length > LARGEST_FORM:
         raise Refused(TOO_LARGE, "file", 413)
     # request.content_type is in small letters, which the boundary need not be.
@@ -78,7 +78,7 @@ def read_form() -> tuple[dict, list[FileUpload]]:
     if kind != "multipart/form-data":
         raise Refused("Send files as multipart/form-data, or resumably to /upload/.", "file", 415)
     try:
-        return _sorted_parts(_parser(options.get("boundary")).parse())
+        return _sorted_parts(_parser(options.get("boundary"), longest).parse())
     except bottle.MultipartError as error:
         if "limit" in str(error.body):
             raise Refused(TOO_LARGE, "file", 413) from None
@@ -89,7 +89,7 @@ def read_form() -> tuple[dict, list[FileUpload]]:
         raise Refused(BROKEN_OFF, "file", 400) from None
 
 
-def _parser(boundary):
+def _parser(boundary, longest):
     """Not request.files: Bottle keeps every part below one limit in memory and refuses more of them than that
     limit holds together, a handful of small pictures; and it writes the whole body to the disk once more."""
     return bottle._MultipartParser(
@@ -98,7 +98,7 @@ def _parser(boundary):
         request.content_length,
         disk_limit=LARGEST_FORM,
         mem_limit=IN_MEMORY_TOGETHER,
-        memfile_limit=IN_MEMORY,
+        memfile_limit=longest,
         charset="utf8",
     )
 

@@ -62,6 +62,8 @@ def _text(path: Path) -> bytes:
     with path.open("rb") as file:
         data = file.read(subtitles.LARGEST + 1)
     path.unlink()
+    if len(data) > subtitles.LARGEST:  # then it was cut off
+        return b""
     try:
         return subtitles.write(subtitles.parse(data.decode("utf-8", "replace"))).encode()
     except Unreadable:

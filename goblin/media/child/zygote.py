@@ -34,6 +34,7 @@ WARM = (
     "goblin.media.picture.details",
     "goblin.media.picture.patches",
     "goblin.media.picture.copies",
+    "goblin.media.writing.reading",
 )
 
 

@@ -14,8 +14,11 @@ from goblin.media.writing import encoding, languages
 
 ENDINGS = (".srt", ".vtt")
 LARGEST = 2 << 20  # bytes
+LARGEST_TEXT = LARGEST + (
+    1 << 20
+)  # bytes of what is written of them: times take more room than in some files
 MOST_CUES = 12_000  # four hours with one in little more than a second
-# Of a whole file, since it is read while its sender waits: some tenths of a second.
+# Of a whole file, since its sender waits: it takes some tenths of a second.
 MOST_LINE_ENDS, MOST_MARKS = 10 * MOST_CUES, 60_000  # every word of two hours may have three marks
 MOST_LINES, LONGEST_CUE = 20, 2000  # lines and characters of one cue
 NO_SUBTITLES = "These are not subtitles in SRT or WebVTT, or the file is damaged."
@@ -78,7 +81,7 @@ def read(data: bytes, language: str = "") -> list[Cue]:
 
 def parse(text: str) -> list[Cue]:
     """The cues of a text, WebVTT when its first line says so, else SRT. Raises Unreadable."""
-    if len(text) > LARGEST:
+    if len(text) > LARGEST_TEXT:
         raise Unreadable(TOO_LARGE)
     text = encoding.tidy(text)
     if text.count("\n") > MOST_LINE_ENDS or text.count("<") + text.count("{") > MOST_MARKS:
