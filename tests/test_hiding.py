@@ -243,3 +243,14 @@ def test_a_locked_document_is_for_its_owner_while_facts_are_hidden(site, corpus)
     site.browser().get(address, status=404)
     assert not site.browser().get(page, headers=JSON).json["files"].get("download")
     ann.get(address)
+
+
+def test_who_signed_a_screen_is_its_owners_to_say(decode):
+    remarks, signed = b"COMNT" + b"Secret".ljust(64) * 2, b"Secret".ljust(20) * 2 + b"20201122"
+    record = b"SAUCE00" + b"Ships".ljust(35) + signed + bytes(4) + b"\1\1" + bytes(8) + b"\2" + bytes(23)
+    data = b"\x1b[31mships\r\n" * 9 + b"\x1a" + remarks + record
+    assert len(record) == 128
+    result = decode(decode.write("a.ans", data), "text")
+    assert result.data["artist"] == "Secret"
+    new = Window(io.BytesIO(data), len(data), result.patches["facts"]).read()
+    assert new == data.replace(b"Secret", b"      ").replace(b"20201122", b" " * 8)

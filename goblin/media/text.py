@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ LONGEST_LINE = 2000  # characters of a line on the page
 MOST_RUNS = 5000  # stretches of one colour on the page; a full screen of art has some hundred
 DRAWN_LINES, DRAWN_COLUMNS = 80, 160
 CHUNK = 1 << 20
+BLANK = base64.b64encode(b" ").decode()
 NOT_TEXT = "This file begins like text but cannot be read as such."
 
 
@@ -28,7 +30,7 @@ class Text(MediaType):
         "characters": (100_000, "most characters on the page; the rest is in the file only"),
     }
     steps = {
-        "facts": Step("lines, columns, title and the words on the page", options=("characters",)),
+        "facts": Step("lines, columns, title and the words on the page", options=("characters",), version=2),
         "thumbs": Step("its beginning as a picture", ("thumb", "thumb2", "view"), ("sizes", "quality")),
     }
     limits = Limits(memory=256 << 20, most=512 << 20, seconds=60, bytes=64 << 20)
@@ -41,7 +43,7 @@ class Text(MediaType):
         """What is shown on the page, and its beginning as a picture."""
         page = Page(source, options["characters"])
         progress(50)
-        result = Result(page.columns, page.data)
+        result = Result(page.columns, page.data, {}, {"facts": page.hidden} if page.hidden else {})
         if wants(options, "thumbs"):
             _draw(page, out, options, result)
         return result
@@ -68,7 +70,11 @@ class Page:
             data = file.read(LARGEST)
             rest = self._uncounted(file, data)
             file.seek(-min(sauce.SIZE, file.tell()), 2)
-            self.sauce = sauce.read(file.read())
+            tail = file.read()
+            self.sauce = sauce.read(tail)
+            # Blanks of the record: applied to the downloads of others while its owner hides facts.
+            ends = ((file.tell() - before, length) for before, length in sauce.people(tail))
+            self.hidden = [[at, length, BLANK] for at, length in ends if at >= 0]
         codec = encoding.guess(data, source.name, rest is None) or encoding.guess(data[:HEAD], source.name)
         if not codec:
             raise Unreadable(NOT_TEXT)

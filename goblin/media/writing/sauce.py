@@ -32,3 +32,12 @@ def read(tail: bytes) -> Sauce:
         return Sauce(title, author)
     columns = struct.unpack_from("<H", record, 96)[0]
     return Sauce(title, author, columns if columns <= WIDEST else 0, bool(record[105] & BRIGHT))
+
+
+def people(tail: bytes) -> list[tuple[int, int]]:
+    """Where author, group, date and remarks are: bytes before the end of the file, and their length."""
+    record = tail[-SIZE:]
+    if len(record) < SIZE or not record.startswith(MARK):
+        return []
+    remarks = 64 * record[104]  # lines of 64 letters, before the record
+    return [(SIZE - 42, 90 - 42), *([(SIZE + remarks, remarks)] if remarks else [])]
