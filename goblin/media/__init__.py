@@ -61,7 +61,9 @@ class Result:
     `columns` may be filtered and sorted by: width and height as shown (pixels), duration (seconds), taken
     (naive local ISO time), taken_offset ("+02:00"), lat and lon (degrees), title, description, placeholder
     ("#rrggbb"), animated, and the kind's own facts. `data` is JSON for templates. `files` are derivatives by
-    role. `patches` are [offset, length, base64] overwrites of the original, by what they hide: place, facts.
+    role. `patches` are [offset, length, base64] overwrites of the original, by what they hide: place, facts;
+    `data["place_stays"]` and `data["facts_stay"]` say that some cannot be, so that others get no download while
+    their owner hides them.
     `needless` are steps this file has no need of: a film that browsers play as it is needs no copy. `lacks` names
     a part of media/parts.py without which this kind of file is only kept, to be prepared once that is here.
     """
