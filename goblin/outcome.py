@@ -96,7 +96,7 @@ def _copies(storage, item, generation, result, steps, made):
     data = (item.data if item.todo else {}) | result.data | _facts_said(item, result)
     return {
         "files": files,
-        "thumbs": ",".join(f"{f['name']} {f['width']}" for f in thumbs),
+        "thumbs": ",".join(f"{f['name']} {f['width']} {f['height']}" for f in thumbs),
         "data": data,
         **{name: bool(data.get(name)) for name in ("place_stays", "facts_stay")},
         "made": say_recipe({**read_recipe(item.made), **{step: made[step] for step in done}}),

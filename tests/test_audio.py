@@ -9,10 +9,10 @@ import wave
 from array import array
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageStat
 
 from goblin import media
-from goblin.media import Unreadable, ffmpeg
+from goblin.media import Unreadable, audio, ffmpeg
 from goblin.media.audio import Audio
 from goblin.media.av import facts, formats, poster, waveform
 from goblin.media.video import Video
@@ -310,3 +310,47 @@ def test_a_cover_is_opened_as_what_its_first_bytes_say(monkeypatch):
         assert poster.cover(_picture(kind, (9, 6), "red"), 1280)
         assert opened.pop() == [kind]
     assert poster.cover(_picture("TIFF", (9, 6), "red"), 1280) is None and not opened
+
+
+def halves(target, seconds=60):
+    """Loud in its first half, quiet in the second."""
+    loud = f"0.5*sin(300*2*PI*t)*(1-0.9*gte(t,{seconds / 2}))"
+    return made.make(target, "-f", "lavfi", "-i", f"aevalsrc='{loud}':s=8000:d={seconds}")
+
+
+@pytest.mark.parametrize("name", ["a.mp3", "a.flac"])
+def test_a_long_sound_is_listened_to_here_and_there(tmp_path, name, monkeypatch):
+    source, heard = halves(tmp_path / name), []
+    listen = waveform.listen
+
+    def counted(*args, **more):
+        heard.append(listen(*args, **more))
+        return heard[-1]
+
+    monkeypatch.setattr(waveform, "listen", counted)
+    monkeypatch.setattr(audio, "LONG_SECONDS", 30)
+    result = process(source, tmp_path / "out", steps=["facts", "thumbs"])
+    assert result.columns["duration"] == pytest.approx(60, abs=0.2)
+    assert 5 < sum(sound.seconds for sound in heard) < 20 and len(heard) == waveform.MOMENTS
+    with Image.open(tmp_path / "out" / result.files["waveform"].name) as band:
+        alpha = band.getchannel("A")
+        high = [
+            ImageStat.Stat(alpha.crop((x, 0, x + 200, band.height))).sum[0] for x in (100, band.width - 300)
+        ]
+    assert high[0] > 2 * high[1]
+
+
+def test_a_long_sound_that_was_cut_off_is_as_long_as_what_is_there(tmp_path, monkeypatch):
+    source = halves(tmp_path / "a.flac")
+    with source.open("r+b") as file:
+        file.truncate(source.stat().st_size // 3)
+    monkeypatch.setattr(audio, "LONG_SECONDS", 10)
+    assert 10 < process(source, tmp_path / "out").columns["duration"] < 40
+
+
+def test_looking_here_and_there_ends_in_time(tmp_path, monkeypatch):
+    """A format that has to be read from its beginning each time gives a coarser picture."""
+    monkeypatch.setattr(audio, "LONG_SECONDS", 10)
+    monkeypatch.setattr(waveform, "MOMENTS_SECONDS", 0.3)
+    result = process(halves(tmp_path / "a.aac", 20), tmp_path / "out", steps=["facts", "thumbs"])
+    assert result.columns["duration"] == pytest.approx(20, abs=0.3) and result.files["waveform"]

@@ -565,7 +565,7 @@ def test_no_file_of_subtitles_keeps_the_process_busy_that_answers_everybody(site
         with contextlib.suppress(Refused):
             sidecars.add(film, User.named("ann"), io.BytesIO(text.encode()), "film.fr.srt")
         spent[name] = time.process_time() - began
-    assert max(spent.values()) < 0.05, spent
+    assert max(spent.values()) < 0.1, spent
 
 
 # --- subtitles among the media of one upload

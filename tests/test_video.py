@@ -11,6 +11,7 @@ from goblin import media
 from goblin.media import Missing, Unreadable, ffmpeg
 from goblin.media.av import facts, formats, mp4, poster
 from goblin.media.video import Video
+from goblin.web.tiles import quantise, tile_of
 from tests import made
 
 SAMPLE = (
@@ -475,3 +476,14 @@ def test_the_poster_follows_the_option(tmp_path):
         "thumb2": (200, 112),
         "thumb": (100, 56),
     }
+
+
+def test_a_film_of_wide_pixels_is_as_wide_in_a_list_as_it_is_shown(site, tmp_path):
+    ann = site.sign_in("ann")
+    args = ("-vf", "setsar=16/11", *made.H264)
+    film = site.ready(ann, "wide.mp4", made.film(tmp_path / "wide.mp4", *args, size="176x144").read_bytes())
+    assert (film.width, film.height) == (176, 144)
+    tile = tile_of(film)
+    assert tile.ratio == quantise(256, 144) != quantise(176, 144)
+    film.thumbs = "thumb.jpg 320"  # as an older goblin wrote it
+    assert tile_of(film).ratio == quantise(176, 144)

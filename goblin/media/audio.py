@@ -18,6 +18,8 @@ NO_SOUND = "There is no sound in this file that we can read. It may be damaged o
 HEARD = 0.6  # part of the work, as progress shows it
 COVER_SECONDS = 30
 LONGEST_SECONDS = 2 * 3600  # for one step: a day of sound on a slow box
+LONG_SECONDS = 15 * 60  # what is longer is listened to here and there, so that others need not wait for it
+LONG_BYTES = 24 << 20  # the same of a file that does not say how long it is
 DIFFERENCE = 0.5  # seconds; if what was heard differs more from what the file says, what was heard counts
 PLAYABLE_PCM = {"pcm_s16le", "pcm_u8", "pcm_s24le"}
 OGG_SOUND = {"vorbis", "opus", "flac"}
@@ -83,12 +85,9 @@ class Work:
 
     def result(self) -> Result:
         """All that is asked of a sound. Raises Unreadable when not one sample can be decoded."""
-        sound = self._listen()
+        sound = self._glance() if self._is_long() else self._listen()
         if not sound.peaks:
             raise Unreadable(DAMAGED)
-        said = self.facts.duration
-        if said is None or self.facts.guessed or abs(said - sound.seconds) > DIFFERENCE:
-            self.facts.duration = sound.seconds
         columns, files, picture = self._columns(), {}, self._cover()
         if wants(self.options, "thumbs"):
             files = self._draw(sound, picture)
@@ -107,7 +106,35 @@ class Work:
             return bars | poster.write(picture, self.out, sides)
         return bars | waveform.stills(sound.peaks, self.out, sides)
 
+    def _is_long(self) -> bool:
+        """Whether decoding all of it would take long; how long it is is counted where the file does not say."""
+        facts = self.facts
+        if (facts.duration is None or facts.guessed) and self.source.stat().st_size > LONG_BYTES:
+            facts.duration, facts.guessed = self._count(), False
+        return not facts.guessed and (facts.duration or 0) > LONG_SECONDS
+
+    def _count(self) -> float | None:
+        """Seconds there are, by reading all packets."""
+        most = copies.reading_seconds(self.source)
+        return ffmpeg.measure(self.program, self.opened, self.facts.audio.index, most)
+
+    def _glance(self) -> waveform.Sound:
+        def told(part: float) -> None:
+            self.progress(HEARD * part, "thumbs")
+
+        length = self.facts.duration
+        sound, whole = waveform.glance(self.program, self.opened, self.facts.audio.index, length, told)
+        if not whole:  # it is shorter than it says, or has gaps
+            self.facts.duration = self._count() or length
+        return sound
+
     def _listen(self) -> waveform.Sound:
+        sound, said = self._hear(), self.facts.duration
+        if said is None or self.facts.guessed or abs(said - sound.seconds) > DIFFERENCE:
+            self.facts.duration = sound.seconds
+        return sound
+
+    def _hear(self) -> waveform.Sound:
         length = self.facts.duration
 
         def told(heard: float) -> None:

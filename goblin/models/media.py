@@ -58,7 +58,7 @@ class Media(Base):
     animated = BooleanField(default=False)
     placeholder = TextField(default="")  # average colour, #rrggbb
     generation = IntegerField(default=0)  # which set of copies is in force
-    thumbs = TextField(default="")  # the small copies for lists: "thumb.jpg 320,thumb2.jpg 640"
+    thumbs = TextField(default="")  # the small copies for lists: "thumb.jpg 320 240,thumb2.jpg 640 480"
     files = JSONField(default=dict)  # role -> {name, type, width, height, bytes}
     data = JSONField(default=dict)  # for the kind's template only
     patches = JSONField(default=dict)  # what a download leaves out: place, facts

@@ -35,9 +35,11 @@ class Tile:
         sizes = [part.split(" ") for part in thumbs.split(",")] if thumbs else []
         self.thumb = folder + sizes[0][0] if sizes else None
         self.srcset = (
-            ", ".join([f"{folder}{name} {width}w" for name, width in sizes]) if len(sizes) > 1 else ""
+            ", ".join([f"{folder}{name} {width}w" for name, width, *_ in sizes]) if len(sizes) > 1 else ""
         )
-        self.ratio = quantise(self.width, self.height)
+        # A film's pixels may be wider than high: then its poster says how it is shown.
+        shown = sizes[0][1:] if self.width and sizes and len(sizes[0]) == 3 else (self.width, self.height)
+        self.ratio = quantise(*(side and int(side) for side in shown))
         self.pages = None
         self._html = {}
 

@@ -1,8 +1,9 @@
-"""Listens to a whole sound once and draws its waveform."""
+"""Listens to a sound, to moments of a long one, and draws its waveform."""
 
 from __future__ import annotations
 
 import sys
+import time
 from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,8 +11,10 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from goblin.media import File, ffmpeg
+from goblin.media import File, Missing, Unreadable, ffmpeg
 
+MOMENTS, MOMENT = 32, 0.4  # how many are listened to of a long sound, and how many seconds each is
+MOMENTS_SECONDS = 15.0  # of wall time for all of them: others wait for their pictures
 RATE = 8000  # samples a second: enough to see loudness, little to count
 BLOCK = 200  # samples: 25 ms
 STILL, BAND = (
@@ -51,6 +54,41 @@ def listen(program: str, opened: list[str], stream: int, seconds: float, told=la
     _measure(rest[: len(rest) // 2 * 2], sound.peaks)
     sound.seconds = count / 2 / RATE
     return sound
+
+
+def glance(
+    program: str, opened: list[str], stream: int, length: float, told=lambda part: None
+) -> tuple[Sound, bool]:
+    """Decode moments all over a sound of `length` seconds: (what was heard, whether there was something everywhere).
+
+    `opened` opens it where its last arguments are its format and name. Where time runs out the picture is coarser.
+    """
+    heard: dict[int, array] = {}
+    until = time.monotonic() + MOMENTS_SECONDS
+    for done, number in enumerate(sorted(range(MOMENTS), key=_spread)):
+        if (left := until - time.monotonic()) <= 0:
+            break
+        begin = number * (length - MOMENT) / (MOMENTS - 1)
+        try:
+            heard[number] = listen(program, _at(opened, begin), stream, left).peaks
+        except Missing:
+            raise
+        except Unreadable:  # it took too long to get there
+            break
+        told(done / MOMENTS)
+    whole = all(heard.values())
+    peaks = array("f", (peak for number in sorted(heard) for peak in heard[number]))
+    return Sound(peaks, length), whole
+
+
+def _spread(number: int) -> int:
+    """Halves first, then quarters and so on: its bits the other way round."""
+    return int(f"{number:0{MOMENTS.bit_length() - 1}b}"[::-1], 2)
+
+
+def _at(opened: list[str], begin: float) -> list[str]:
+    """The same input from a moment on, sought without reading what comes before where the format can do that."""
+    return [*opened[:-4], "-fflags", "+fastseek", "-ss", f"{begin:.3f}", "-t", str(MOMENT), *opened[-4:]]
 
 
 def _measure(data: bytes, peaks: array) -> None:
