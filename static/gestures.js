@@ -1,8 +1,8 @@
 // Fingers, mouse and wheel on a stage: swipe to the neighbours, down to leave, closer by pinch or double tap.
 
 const FAR = 60; // pixels that make a swipe
-const CLOSER = 2.5; // how much a tap brings it closer
-const CLOSEST = 8;
+const CLOSER = 2.5; // how much a tap brings it closer, at least
+const CLOSEST = 8; // and pinch and wheel
 const DOUBLE = 300; // ms between the taps of a double one
 const CONTROLS = 90; // pixels at the foot of a film that belong to its controls
 
@@ -15,11 +15,20 @@ export function gestures(stage, does) {
 
   const picture = () => stage.querySelector("img.picture");
 
+  /** How much closer a picture fills the stage: a panorama is a thin strip before. */
+  function filling() {
+    const { naturalWidth, naturalHeight } = picture();
+    const [across, down] = [stage.clientWidth / naturalWidth, stage.clientHeight / naturalHeight];
+    return Math.max(across, down) / Math.min(across, down) || 1;
+  }
+
+  const within = (scale) => Math.min(Math.max(scale, 1), Math.max(CLOSEST, filling()));
+
   function draw(scale, x, y) {
     const target = picture();
     if (!target) return;
     const { clientWidth: width, clientHeight: height } = stage;
-    scale = Math.min(Math.max(scale, 1), CLOSEST);
+    scale = within(scale);
     x = Math.min(0, Math.max(x, width * (1 - scale)));
     y = Math.min(0, Math.max(y, height * (1 - scale)));
     view = { scale, x, y };
@@ -32,13 +41,13 @@ export function gestures(stage, does) {
   function zoom(scale, clientX, clientY) {
     const { left, top } = stage.getBoundingClientRect();
     const [px, py] = [clientX - left, clientY - top];
-    const by = Math.min(Math.max(scale, 1), CLOSEST) / view.scale;
+    const by = within(scale) / view.scale;
     draw(view.scale * by, px - (px - view.x) * by, py - (py - view.y) * by);
   }
 
   function toggle(clientX, clientY) {
     const { left, top, width, height } = stage.getBoundingClientRect();
-    zoom(view.scale > 1 ? 1 : CLOSER, clientX ?? left + width / 2, clientY ?? top + height / 2);
+    zoom(view.scale > 1 ? 1 : Math.max(CLOSER, filling()), clientX ?? left + width / 2, clientY ?? top + height / 2);
   }
 
   function isControl({ target, clientY }) {

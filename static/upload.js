@@ -241,9 +241,18 @@ addEventListener("beforeunload", (event) => {
 
 for (const name of ["file", "folder", "camera"]) {
   part(name).onchange = ({ target }) => {
-    list(chosen(target));
+    const found = chosen(target);
+    list(found);
+    propose(found);
     target.value = "";
   };
+}
+
+/** A folder is one occasion most often: its name stands there as the collection, to be changed or taken away. */
+function propose(found) {
+  const folders = new Set(found.map(({ path }) => path.includes("/") ? path.split("/")[0] : ""));
+  const field = form.elements.collection;
+  if (folders.size === 1 && !field.value) [field.value] = folders;
 }
 
 form.onsubmit = (event) => {
@@ -268,7 +277,9 @@ addEventListener("drop", async (event) => {
   dropping(false);
   if (!hasFiles(event)) return;
   event.preventDefault();
-  list(await dropped(event.dataTransfer));
+  const found = await dropped(event.dataTransfer);
+  list(found);
+  propose(found);
 });
 addEventListener("paste", (event) => {
   if (!event.clipboardData?.files.length) return;

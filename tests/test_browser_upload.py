@@ -98,6 +98,18 @@ def test_dropped_chosen_and_pasted(visit):
     page.wait_for_url("**/u/ann/gallery/")
 
 
+def test_a_folders_name_is_proposed_as_the_collection(visit, tmp_path):
+    folder = tmp_path / "Trip to the sea"
+    folder.mkdir()
+    (folder / "a.jpg").write_bytes(photo(7))
+    page = visit("/submit/")
+    page.set_input_files("#folder", folder)
+    assert page.input_value("#collection") == "Trip to the sea"
+    page.fill("#collection", "Mine")
+    page.set_input_files("#folder", folder)
+    assert page.input_value("#collection") == "Mine"
+
+
 def test_a_pasted_picture_gets_a_name_of_its_own(visit):
     page = visit("/submit/")
     page.evaluate(

@@ -112,10 +112,16 @@ def test_sizes_fit_and_are_never_larger_than_the_picture(process, made):
 def test_a_large_copy_is_at_most_half_the_picture(process, made):
     files = process(made(scene(4000, 3000), "a.jpg")).files
     assert (files["large"].width, files["large"].height) == (2000, 1500)
-    files = process(made(scene(8000, 300), "b.jpg")).files
-    assert files["large"].width == 2560
     assert "large" not in process(made(scene(3000, 2000), "c.jpg")).files
     assert "large" not in process(made(scene(4000, 3000), "d.jpg"), large=0).files
+
+
+def test_a_panorama_has_a_large_copy_to_look_at_closely(process, made):
+    """Of a strip a thousand pixels long nobody sees anything: it may have as many pixels as a photo."""
+    for size, large in (((8000, 300), (8000, 300)), ((20000, 2000), (6610, 661)), ((300, 7000), (300, 7000))):
+        file = process(made(scene(*size), "b.jpg")).files["large"]
+        assert (file.width, file.height) == large
+    assert process(made(scene(8000, 300), "b.jpg")).files["view"].width == 1280
 
 
 def test_options_choose_sizes_and_quality(process, made):

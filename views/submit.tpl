@@ -3,6 +3,26 @@
 <h1>{{_("Add media")}}</h1>
 % include("_wrong.tpl")
 <form class="add" id="add" method="post" action="{{url("/submit/")}}" enctype="multipart/form-data" data-upload="{{url("/upload/")}}" data-max="{{max_bytes or ""}}">
+<div class="drop" id="drop">
+<svg class="icon big" aria-hidden="true"><use href="{{icons}}#upload"/></svg>
+<p class="invite"><span class="with-script">{{_("Drop files or folders anywhere on this page, paste a picture, or choose:")}}</span></p>
+<div class="ways">
+<div class="way"><label for="file" class="button">{{_("Choose files")}}</label><input id="file" type="file" name="file" multiple></div>
+<div class="way with-script"><label for="folder" class="button">{{_("Choose a folder")}}</label><input id="folder" type="file" webkitdirectory multiple></div>
+<div class="way with-script touch"><label for="camera" class="button">{{_("Take a picture")}}</label><input id="camera" type="file" accept="image/*,video/*" capture="environment"></div>
+</div>
+% if wrong.get("file"):
+<p class="wrong">{{wrong["file"]}}</p>
+% end
+<p class="muted">\\
+% if max_bytes:
+{{_("A file may be {size} at most.").format(size=size(max_bytes))}}\\
+% end
+% if free_bytes is not None:
+ {{_("There is room for {size} more.").format(size=size(free_bytes))}}\\
+% end
+</p>
+</div>
 <fieldset class="settings">
 <legend>{{_("For all you add now")}}</legend>
 <fieldset class="choices"><legend>{{_("Who may see it")}}</legend>
@@ -26,26 +46,6 @@
 </select></div>
 </div>
 </fieldset>
-<div class="drop" id="drop">
-<svg class="icon big" aria-hidden="true"><use href="{{icons}}#upload"/></svg>
-<p class="invite"><span class="with-script">{{_("Drop files or folders anywhere on this page, paste a picture, or choose:")}}</span></p>
-<div class="ways">
-<div class="way"><label for="file" class="button">{{_("Choose files")}}</label><input id="file" type="file" name="file" multiple></div>
-<div class="way with-script"><label for="folder" class="button">{{_("Choose a folder")}}</label><input id="folder" type="file" webkitdirectory multiple></div>
-<div class="way with-script touch"><label for="camera" class="button">{{_("Take a picture")}}</label><input id="camera" type="file" accept="image/*,video/*" capture="environment"></div>
-</div>
-% if wrong.get("file"):
-<p class="wrong">{{wrong["file"]}}</p>
-% end
-<p class="muted">\\
-% if max_bytes:
-{{_("A file may be {size} at most.").format(size=size(max_bytes))}}\\
-% end
-% if free_bytes is not None:
- {{_("There is room for {size} more.").format(size=size(free_bytes))}}\\
-% end
-</p>
-</div>
 <p class="without-script"><button class="button primary">{{_("Add them")}}</button></p>
 </form>
 % include("_upload.tpl", icons=icons)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,15 @@ from goblin.media.picture.opening import Picture, fit
 
 ROLES = ("thumb", "thumb2", "view")
 GAIN = 1.25  # a large copy that is hardly larger than the view is not worth its bytes
+PHOTO, LONG = 1.5, 3  # width to height of most photos, and of panoramas at least
+LONGEST = 16_000  # pixels of a panorama's large copy; more than this the browsers of phones do not show
 MOVING_PIXELS = 250_000_000  # of all frames of a moving copy together: about half a minute of work
 MOVING_QUALITY = 75
 
 
 def make(picture: Picture, out: Path, options: Mapping[str, Any]) -> tuple[dict, dict[str, File]]:
     """Write all copies of a picture into `out`. Returns columns and files by role."""
-    roles = sizes(max(picture.width, picture.height), options)
+    roles = sizes(picture.width, picture.height, options)
     image = picture.decode(max(roles.values()))
     if max(image.size) < roles["view"]:
         roles.pop("large", None)  # only a small preview could be decoded
@@ -35,10 +38,16 @@ def make(picture: Picture, out: Path, options: Mapping[str, Any]) -> tuple[dict,
     return columns, files
 
 
-def sizes(side: int, options: Mapping[str, Any]) -> dict[str, int]:
-    """Longest side by role, for a picture with that longest side: `large` first, if there is one."""
-    roles = sides(options)
+def sizes(width: int, height: int, options: Mapping[str, Any]) -> dict[str, int]:
+    """Longest side by role, for a picture of so many pixels: `large` first, if there is one.
+
+    That of a panorama is as long as it takes to have as many pixels as that of a photo: it is looked at close by.
+    """
+    side, roles = max(width, height), sides(options)
+    ratio = side / max(min(width, height), 1)
     large = min(options["large"], side // 2)
+    if ratio >= LONG:
+        large = min(round(options["large"] * math.sqrt(ratio / PHOTO)), LONGEST, side)
     return {"large": large, **roles} if large >= GAIN * roles["view"] else roles
 
 
