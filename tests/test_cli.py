@@ -134,7 +134,7 @@ def test_a_disk_that_is_full(tmp_path):
 def test_a_database_of_a_newer_goblin(site):
     from goblin import db
 
-    db.db.execute_sql("UPDATE migrations_core SET name = '9999_later'")
+    db.db.execute_sql("UPDATE migrations_core SET name = '9999_later' WHERE id = 1")
     site.shut()
     for words in (["serve"], ["user", "list"], ["migrate"], ["backup", "x.tar"]):
         ended = really_run(site.folder, *words, GOBLIN_SERVER_HOST="127.0.0.1")

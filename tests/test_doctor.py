@@ -136,7 +136,7 @@ def test_rows_without_their_parent_and_older_or_newer_tables(doctor, site, beach
         rows.commit()
         assert "1 row without what they belong to (media)" in doctor().out
         rows.execute("UPDATE media SET user_id = 1")
-        rows.execute("UPDATE migrations_core SET name = '9999_later'")
+        rows.execute("UPDATE migrations_core SET name = '9999_later' WHERE id = 1")
         rows.commit()
         assert "newer goblin" in doctor().out
     rows.close()
