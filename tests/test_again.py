@@ -3,7 +3,7 @@
 import pytest
 from booted import JSON, picture
 
-from goblin import jobs
+from goblin import jobs, media
 from goblin.models import Media
 
 PANEL = "/u/ann/panel/"
@@ -223,3 +223,44 @@ def test_the_panel_offers_it_all(site, ann):
     look = form.submit()
     assert "Prepare 1 again" in look.text
     assert page.html.find("form", action=PANEL + "stop/")
+
+
+@pytest.mark.parametrize("kind", ["audio", "image", "model", "pdf", "svg", "text", "video"])
+def test_each_setting_is_asked_for_once_and_kept(site, ann, kind):
+    """Two steps may share an option: the second, empty field of that name would win."""
+    medium = site.upload(ann)
+    Media.update(state="processed", ready=True, kind=kind).where(Media.id == medium.id).execute()
+    path = f"/u/ann/m/{medium.slug}/again/"
+    form = next(f for f in ann.get(path).forms.values() if f.action == path)
+    asked = [name for name in form.fields if name and name.startswith("set-")]
+    assert all(len(form.fields[name]) == 1 for name in asked)
+    usual = {name[4:]: ann.get(path).html.find(id=name)["placeholder"] for name in asked}
+    usual = {name: value for name, value in usual.items() if value}
+    for name, value in usual.items():
+        form[f"set-{name}"] = value
+    form.submit(status=303)
+    typed = media.options_of(kind, usual)
+    assert Media.by_id(medium.id).overrides == {name: typed[name] for name in usual}
+
+
+@pytest.mark.parametrize(
+    "wrong", ["preset=fast!!", "preset=medium slow", "height=1", "crf=52", "audio_bitrate=1"]
+)
+def test_settings_that_cannot_be_are_refused(site, ann, wrong):
+    """A film prepared with them would fail, and its file would be blamed."""
+    medium = site.upload(ann)
+    Media.update(state="processed", ready=True, kind="video").where(Media.id == medium.id).execute()
+    name, value = wrong.split("=")
+    path = f"/u/ann/m/{medium.slug}/again/"
+    said = ann.post_json(path, {"settings": {name: value}}, headers=JSON, status=422).json["error"]
+    assert name in said and Media.by_id(medium.id).state == "processed"
+    with pytest.raises(ValueError, match=name):
+        media.options_of("video", {name: value})
+
+
+def test_what_went_wrong_is_for_the_owner(site, ann):
+    medium = site.ready(ann, visibility="public")
+    fail(medium)
+    at = f"/u/ann/m/{medium.slug}/"
+    assert ann.get(at, headers=JSON).json["error"] == "This file seems damaged."
+    assert site.browser().get(at, headers=JSON).json["error"] is None

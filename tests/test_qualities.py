@@ -107,6 +107,22 @@ def test_copies_that_are_no_longer_wanted_go_when_all_is_done_again(ready):
     assert (row.state, sides(row)) == ("processed", {})
 
 
+def test_a_smaller_copy_that_cannot_be_made_leaves_the_film_as_it_is(make_site, film, monkeypatch):
+    site = make_site(GOBLIN_MEDIA_VIDEO_RENDITIONS="240")
+    ann = site.sign_in("ann")
+    medium = site.upload(ann, "film.mp4", film)
+    jobs.process(medium.id)
+
+    def fails(*order, **more):
+        raise jobs.Failed("This file could not be read as video or sound.", "exit 1")
+
+    monkeypatch.setattr(jobs.workshop.sandbox, "run", fails)
+    while (row := Media.by_id(medium.id)).todo:
+        jobs.process(row.id)
+    assert (row.state, row.error, sides(row)) == ("processed", "", {}) and "exit 1" in row.detail
+    assert reprocessing.plan(reprocessing.Wish()).work == [], "and it is not tried for ever"
+
+
 def source(page):
     return page.html.find("source")["src"].rpartition("/")[2]
 

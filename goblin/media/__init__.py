@@ -14,7 +14,16 @@ from typing import Any
 
 # Options that hold a machine's work in bounds: an owner may ask for less of them than the keeper, not for more.
 GUARDS = frozenset(("pixels", "frames", "most", "pages", "ahead", "characters", "patience", "threads"))
-HIGHEST = {"quality": 95, "crf": 51}
+BOUNDS = {
+    "quality": (1, 95),
+    "crf": (0, 51),
+    "height": (120, 4320),
+    "large": (0, 16_000),
+    "page": (200, 6000),
+    "triangles": (100, 5_000_000),
+    "audio_bitrate": (16, 512),
+    "threads": (0, 64),
+}
 LARGEST_NUMBER = 10**12  # of an option
 Progress = Callable[..., None]  # progress(per cent) or progress(per cent, "what is being done")
 
@@ -249,14 +258,14 @@ def _typed(option: str, value: Any, default: Any) -> Any:
         return words[str(value).strip().lower()]
     if isinstance(default, str):
         return _text_like(option, str(value).strip(), default)
-    least, most = 0 if default == 0 else 1, HIGHEST.get(option, LARGEST_NUMBER)
+    least, most = BOUNDS.get(option, (0 if default == 0 else 1, LARGEST_NUMBER))
     try:
         number = type(default)(value)
         if least <= number <= most:
             return number
     except (ValueError, OverflowError):
         pass
-    said = f"from {least} to {most}" if option in HIGHEST else f"of {least} or more"
+    said = f"from {least} to {most}" if option in BOUNDS else f"of {least} or more"
     raise ValueError(f"{option} must be a number {said}, not {value!r}")
 
 

@@ -56,6 +56,7 @@ class Video(MediaType):
             tuple(f"play-{side}" for side in copies.RENDITIONS),
             ("renditions", "height", "crf", "preset"),
             slow=True,
+            spare=True,
         ),
     }
     limits = Limits(memory=400 << 20, most=1536 << 20, seconds=24 * 3600, bytes=32 << 30)

@@ -9,7 +9,7 @@ from goblin.details import switch
 from goblin.models import Media, User
 from goblin.refused import Refused
 from goblin.reprocessing import Plan, Wish
-from goblin.web import pages
+from goblin.web import names, pages
 from goblin.web.errors import not_found, show_again
 from goblin.web.forms import form, local_path, query_all, text
 from goblin.web.gallery import own_medium
@@ -179,10 +179,12 @@ def _preparable(username, slug) -> Media:
 def _options(item: Media) -> list[dict]:
     """The options of the kind that say how its copies look, with what is in force for this medium."""
     declared = media.TYPES[item.kind].options
-    used = [name for step in media.steps_of(item.kind).values() for name in step.options]
+    # Some belong to several steps.
+    used = dict.fromkeys(name for step in media.steps_of(item.kind).values() for name in step.options)
     return [
         {
             "name": name,
+            "label": names.of_option(name),
             "sentence": declared[name][1],
             "value": _say(item.overrides.get(name, "")),
             "usual": _say(jobs.workshop.options[item.kind][name]),

@@ -28,7 +28,7 @@ def _one_json(m, viewer, key, film, tags, known, beside):
     mine, files = access.may(viewer, "edit", m), Files(m, viewer, key)
     return {
         **_words_json(m, key),
-        **_state_json(m),
+        **_state_json(m, mine),
         "tags": tags,
         "location": place_of(m, viewer),
         "facts": known if mine or m.show_facts else {},
@@ -58,13 +58,13 @@ def _words_json(m, key):
     }
 
 
-def _state_json(m):
-    """What it is, and how far its preparing is."""
+def _state_json(m, mine):
+    """What it is, and how far its preparing is; what went wrong is for its owner."""
     return {
         "kind": m.kind,
         "state": m.state,
         "progress": m.progress,
-        "error": m.error or None,
+        "error": (mine and m.error) or None,
         "width": m.width,
         "height": m.height,
         "duration": m.duration,

@@ -13,6 +13,8 @@ HARDWARE = {
     "h264_vaapi": ("the graphics of the processor", "/dev/dri", "renderD*"),
 }
 CHOICES = ("auto", "software", *HARDWARE)
+# How hard libx264 tries (x264 --fullhelp, Presets); "placebo" is no use to anybody.
+PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow")
 SILENT_SECONDS = 45.0  # without a word of ffmpeg: hardware that hangs never comes back
 BITS_A_PIXEL = 0.1  # of H.264 that looks good, where an encoder is told a size and not a quality
 LEAST_BITS, MOST_BITS = 300_000, 20_000_000  # a second
@@ -20,9 +22,10 @@ RATE = 30.0  # pictures a second, where a file does not say
 
 
 def check(options: Mapping[str, Any]) -> None:
-    """Raises ValueError for an encoder that there is not."""
-    if options["encoder"] not in CHOICES:
-        raise ValueError(f"encoder must be one of {', '.join(CHOICES)}, not {options['encoder']!r}")
+    """Raises ValueError for an encoder, or a preset, that there is not."""
+    for option, known in (("encoder", CHOICES), ("preset", PRESETS)):
+        if options[option] not in known:
+            raise ValueError(f"{option} must be one of {', '.join(known)}, not {options[option]!r}")
 
 
 def chosen(options: Mapping[str, Any]) -> str:
