@@ -354,3 +354,80 @@ def test_looking_here_and_there_ends_in_time(tmp_path, monkeypatch):
     monkeypatch.setattr(waveform, "MOMENTS_SECONDS", 0.3)
     result = process(halves(tmp_path / "a.aac", 20), tmp_path / "out", steps=["facts", "thumbs"])
     assert result.columns["duration"] == pytest.approx(20, abs=0.3) and result.files["waveform"]
+
+
+TOLD = {"artist": "Hidden Søren", "album_artist": "Hidden Band", "performer": "Hidden choir", "date": "1987"}
+TOLD |= {"copyright": "Hidden Ltd", "composer": "Hidden Bach", "title": "Größe ✓", "album": "Wald"}
+TELLING = [part for item in TOLD.items() for part in ("-metadata", "=".join(item))]
+
+
+@pytest.mark.parametrize(
+    ("name", "args"),
+    [
+        ("a.mp3", ["-id3v2_version", "3", "-write_id3v1", "1"]),
+        ("b.mp3", ["-id3v2_version", "4", "-write_apetag", "1"]),
+        ("a.flac", []),
+        ("a.ogg", ["-c:a", "libvorbis", "-metadata", "lyrics=" + "long " * 24_000]),
+        ("a.opus", ["-c:a", "libopus"]),
+        ("b.ogg", ["-c:a", "flac"]),
+        ("a.m4a", ["-c:a", "aac"]),
+        ("a.mka", ["-c:a", "flac"]),
+        ("a.wav", ["-write_bext", "1", "-metadata", "originator=Hidden me"]),
+        ("a.aiff", ["-write_id3v2", "1"]),
+        ("a.wv", []),
+        ("a.tta", []),
+    ],
+)
+def test_who_made_a_sound_is_hidden_and_the_sound_stays(tmp_path, name, args):
+    source = made.tone(tmp_path / name, *TELLING, *args)
+    assert b"Hidden" in source.read_bytes() or b"H\0i\0d" in source.read_bytes()
+    result = process(source, tmp_path / "out", steps=["facts"])
+    given = made.patched(source, tmp_path / f"given-{name}", "facts", patches=result.patches)
+    assert given.stat().st_size == source.stat().st_size
+    data = given.read_bytes()
+    assert not [
+        word for word in ("Hidden", "1987") if word.encode() in data or word.encode("utf-16-le") in data
+    ]
+    after = probe(given).tags
+    assert not {"artist", "album_artist", "performer", "date", "composer"} & {
+        k for k, v in after.items() if v.strip()
+    }
+    if probe(source).tags.get("title"):
+        assert after["title"] == "Größe ✓"
+    assert decoded(given) == decoded(source)
+
+
+def decoded(path) -> bytes:
+    """What is heard; anything that ffmpeg finds wrong, such as a checksum, is an error."""
+    command = [ffmpeg.find(), "-v", "error", "-xerror", "-i", path, "-map", "0:a", "-f", "md5", "-"]
+    ended = subprocess.run(command, check=True, capture_output=True)
+    assert not ended.stderr, ended.stderr.decode()
+    return ended.stdout
+
+
+@pytest.mark.parametrize("name", ["a.mp3", "a.flac", "a.ogg", "a.wav", "a.aiff", "b.mp3"])
+def test_mutated_tags_are_looked_through_in_bounds(tmp_path, name):
+    from goblin.media.av import hiding
+
+    args = ["-write_apetag", "1"] if name == "b.mp3" else []
+    whole, chance = made.tone(tmp_path / name, *TELLING, *args).read_bytes(), random.Random(5)
+    form = formats.of(tmp_path / name)
+    for _ in range(60):
+        data = bytearray(whole)
+        for _ in range(chance.randint(1, 20)):
+            at = chance.choice([chance.randrange(600), chance.randrange(len(data))])
+            data[at] = chance.choice([0, 1, 0x7F, 0xFF, chance.randrange(256)])
+        bad = tmp_path / "bad"
+        bad.write_bytes(data)
+        for found in hiding.look(bad, form, facts.Facts()).patches.values():
+            assert all(0 <= at and 0 < length and at + length <= len(data) for at, length, _ in found)
+
+
+def test_a_tag_that_cannot_be_walked_goes_whole(tmp_path):
+    source = made.tone(tmp_path / "a.mp3", *TELLING)
+    data = bytearray(source.read_bytes())
+    data[5] |= 0x80  # as if its bytes were written apart
+    source.write_bytes(data)
+    result = process(source, tmp_path / "out", steps=["facts"])
+    given = made.patched(source, tmp_path / "given.mp3", "facts", patches=result.patches)
+    assert b"Hidden" not in given.read_bytes() and decoded(given)

@@ -39,7 +39,7 @@ class Audio(MediaType):
         "threads": (1, "processor cores that one sound may use"),
     }
     steps = {
-        "facts": Step("length, artist, title and words"),
+        "facts": Step("length, artist, title and words", version=2),
         "thumbs": Step("cover or waveform", ("thumb", "thumb2", "view", "waveform"), ("sizes",)),
         "transcode": Step("a copy that browsers play", ("play",), ("audio_bitrate", "ogg_copy"), slow=True),
     }
@@ -220,6 +220,8 @@ class Work:
             data["camera"] = camera
         if self.hidden.stays:
             data["place_stays"] = True
+        if self.hidden.facts_stay:
+            data["facts_stay"] = True
         return data
 
 

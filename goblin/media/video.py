@@ -45,7 +45,7 @@ class Video(MediaType):
         "patience": (40, "seconds of work allowed for each second of video, before giving up"),
     }
     steps = {
-        "facts": Step("length, size, date, place and words"),
+        "facts": Step("length, size, date, place and words", version=2),
         "thumbs": Step("the picture that stands for it", ("thumb", "thumb2", "view"), ("sizes",)),
         "subtitles": Step("the subtitles inside it", (f"{tracks.ROLE}*",), slow=True, spare=True),
         "transcode": Step(
@@ -202,4 +202,6 @@ class Work:
             data["camera"] = camera
         if self.hidden.stays:
             data["place_stays"] = True
+        if self.hidden.facts_stay:
+            data["facts_stay"] = True
         return data

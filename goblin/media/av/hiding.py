@@ -2,23 +2,50 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from goblin.media.av import matroska, mp4, tags
+from goblin.media.av import chunks, comments, id3, matroska, mp4, tags
 from goblin.media.av.facts import Facts
 from goblin.media.av.formats import Format
 
 MOST = 5000  # overwrites of one file, which every download looks through; an honest one needs some dozen
 AVCHD_PACKET = 192  # camcorders' transport streams: place and time lie in every picture group
 
+TAGGED = {
+    "mp3",
+    "aac",
+    "tta",
+    "ape",
+    "wv",
+    "mpc",
+    "mpc8",
+    "tak",
+    "dsf",
+    "ac3",
+    "dts",
+}  # ID3 or APE around them
+CHUNKED = {"wav", "avi", "aiff"}
+TELLING = (
+    "artist",
+    "album_artist",
+    "author",
+    "composer",
+    "performer",
+    "copyright",
+    "comment",
+    "creation_time",
+)
+
 
 @dataclass
 class Hidden:
-    """Overwrites of the original, whether a place stays in spite of them, index first, nothing cut off."""
+    """Overwrites of the original, whether a place or facts stay in spite of them, index first, nothing cut off."""
 
     patches: dict[str, list] = field(default_factory=dict)
     stays: bool = False
+    facts_stay: bool = False
     early: bool = True
     whole: bool = True
 
@@ -32,13 +59,31 @@ def look(source: Path, form: Format, facts: Facts) -> Hidden:
         hidden.early, hidden.whole = boxes.starts_early(), boxes.whole
     elif form.demuxer == "matroska":
         hidden.patches, hidden.stays, hidden.whole = matroska.patches(source)
-    elif form.demuxer == "mpegts":
-        hidden.stays = _camcorder(source)
+    elif form.demuxer in TAGGED | CHUNKED | {"flac", "ogg"}:
+        spans = _told(source, form)
+        hidden.patches = {"facts": spans} if spans else {}
+    else:
+        hidden.stays = form.demuxer == "mpegts" and _camcorder(source)
+        hidden.facts_stay = any(facts.tags.get(name) for name in TELLING)
     if sum(map(len, hidden.patches.values())) > MOST:
-        hidden.patches, hidden.stays = {}, True
+        hidden.patches, hidden.stays, hidden.facts_stay = {}, True, True
     if tags.place(facts.tags) and not hidden.patches.get("place"):
         hidden.stays = True
     return hidden
+
+
+def _told(source: Path, form: Format) -> list:
+    """Overwrites of what tells who made a sound, when and with what."""
+    size = source.stat().st_size
+    with source.open("rb") as file:
+        if form.demuxer in CHUNKED:
+            spans = chunks.spans(file, size)
+        elif form.demuxer == "ogg":
+            spans = comments.of_ogg(file)
+        else:
+            spans = id3.spans(file, size)
+            spans += comments.of_flac(file, id3.end(file)) if form.demuxer == "flac" else []
+    return [[at, length, base64.b64encode(fill).decode()] for at, length, fill in spans]
 
 
 def _camcorder(source: Path) -> bool:

@@ -17,6 +17,16 @@ PARENTS = {SEGMENT, INFO, TAGS, TAG, SIMPLE}
 PLACES = (b"LOCATION", b"GPS", b"LATITUDE", b"LONGITUDE", b"GEO", b"ISO6709", b"XYZ")
 FACTS = (b"DATE", b"ENCODE", b"ENCODER", b"MAKE", b"MODEL", b"ANDROID", b"CREATION", b"SOFTWARE", b"SERIAL")
 FACTS += (b"MANUFACTURER", b"DEVICE", b"CAMERA", b"QUICKTIME", b"AUTHOR", b"OWNER")
+FACTS += (
+    b"ARTIST",
+    b"PERFORMER",
+    b"COMPOSER",
+    b"LYRICIST",
+    b"COPYRIGHT",
+    b"COMMENT",
+    b"PRODUCER",
+    b"PUBLISHER",
+)
 SPACE = base64.b64encode(b" ").decode()
 VOID = 0xEC
 MANY = 500  # overwrites; a file that needs more of them loses its tags as a whole

@@ -23,15 +23,15 @@ MOST_KEYS = 2_000
 PARENTS = {b"moov", b"trak", b"mdia", b"minf", b"stbl", b"udta", b"edts", b"dinf"}
 DATED = {b"mvhd", b"tkhd", b"mdhd"}
 PLACE = {b"\xa9xyz", b"loci", b"\xa9gps", b"GPS ", b"\xa9loc"}
-# Tags that say what was seen and heard, not by what or where: these stay as they are.
+# Tags that say what was seen and heard, not by whom, with what or where: these stay as they are.
 HARMLESS = {
-    *(b"\xa9" + tag for tag in (b"nam", b"alb", b"gen", b"des", b"cmt", b"lyr", b"grp", b"ART", b"wrt")),
-    *b"covr trkn disk gnre tmpo cpil pgap stik desc ldes rtng aART titl dscp perf auth albm kywd".split(),
-    *b"free skip name hnti hinf WLOC LOOP SelO AllF hdlr meta cprt".split(),
+    *(b"\xa9" + tag for tag in (b"nam", b"alb", b"gen", b"des", b"lyr", b"grp")),
+    *b"covr trkn disk gnre tmpo cpil pgap stik desc ldes rtng titl dscp albm kywd".split(),
+    *b"free skip name hnti hinf WLOC LOOP SelO AllF hdlr meta".split(),
 }
 SPHERICAL = bytes.fromhex("ffcc8263f8554a938814587a02521fdd")  # says that one may look around
 # Key names of QuickTime metadata that only say what the picture is about.
-PLAIN_KEYS = (b"title", b"displayname", b"description", b"comment", b"keywords", b"genre", b"live-photo")
+PLAIN_KEYS = (b"title", b"displayname", b"description", b"keywords", b"genre", b"live-photo")
 # Tracks of measurements that hold a place: GoPro, Android's camera motion, Sony, DJI and others.
 TELEMETRY = {b"gpmd", b"camm", b"rtmd", b"djmd", b"dbgi", b"fdsc", b"nmea", b"priv", b"mett", b"metx"}
 WORDS = {b"text", b"tx3g", b"sbtl"}
