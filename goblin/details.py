@@ -7,7 +7,7 @@ from pathlib import Path
 
 from goblin import access
 from goblin.models import Media
-from goblin.models.media import MOST_TAGS
+from goblin.models.media import MOST_TAGS, in_time
 from goblin.refused import Refused
 from goblin.slugs import free_slug, slug_of
 from goblin.wording import clean_line, clean_text, yes_or_no
@@ -109,7 +109,7 @@ def _taken(item, text):
         return {}  # a field for date and time shows no seconds; what is sent back unchanged changes nothing
     if taken == item.taken:
         return {}
-    return {"taken": taken, "taken_offset": None, "ordered": taken or item.created[:19]}
+    return {"taken": taken, "taken_offset": None, "ordered": in_time(taken, item.created)}
 
 
 def _parse_taken(text):

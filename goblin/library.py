@@ -12,7 +12,7 @@ from goblin.db import db, now
 from goblin.details import LONGEST, Details, changed, split_tags
 from goblin.media.writing.subtitles import is_subtitles
 from goblin.models import Callback, Media, Sidecar, Tag, Upload, User
-from goblin.models.media import ARRIVING
+from goblin.models.media import ARRIVING, in_time
 from goblin.refused import Refused
 from goblin.slugs import free_slug, slug_of
 from goblin.wording import clean_line, clean_text, say_size
@@ -156,7 +156,7 @@ def _enter(incoming, name, user, details, kind, mime, digest, collection):
     created, name = now(), storage.safe_name(name, longest=250)
     place = disk.reserve(user.username, created, name)
     values = {"kind": kind, "mime": mime, "name": name, "bytes": incoming.size, "sha256": digest}
-    values |= {"original": place, "created": created, "ordered": created[:19], **_said(details, name)}
+    values |= {"original": place, "created": created, "ordered": in_time(None, created), **_said(details, name)}
     try:
         item = _insert(user, slug_of(values["title"]), **values)
         disk.adopt(incoming.path, place)

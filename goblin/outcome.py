@@ -1,5 +1,6 @@
 """What a finished run leaves: one update, after which the new copies are in force and what was learned is known."""
 
+import hashlib
 import os
 import shutil
 from pathlib import Path
@@ -7,12 +8,14 @@ from pathlib import Path
 from goblin import events, media
 from goblin.db import db, now
 from goblin.models import Media, Tag, facts
+from goblin.models.media import in_time
 from goblin.wording import clean_line, clean_text
 
 COLUMNS = {
     *("width", "height", "duration", "taken", "taken_offset", "lat", "lon"),
     *("title", "description", "placeholder", "animated", "kind", "pair"),
 }
+FAILED = "!"  # before the mark of a run that failed
 # What a whole run may find again but must forget first.
 FORGOTTEN = {"width": None, "height": None, "duration": None, "lat": None, "lon": None, "animated": False}
 
@@ -31,11 +34,9 @@ def keep(storage, item: Media, generation, result: media.Result, steps, later, m
             storage.destroy(id)  # removed for good meanwhile: nobody would know of these copies
             return None
         values = _learned(item, result) | copies
-        values |= {
-            "state": "unprocessed" if later else "processed",
-            "todo": " ".join(later),
-            "updated": now(),
-        }
+        values |= {"state": "unprocessed" if later else "processed", "todo": " ".join(later)}
+        if not (quiet := media.only_after(item.kind, steps)):  # what a reader opened is no news to others
+            values["updated"] = now()
         values["ready"] = _is_ready(item, later, values["thumbs"])
         Media.update(values).where(Media.id == item.id).execute()
         item = Media.by_id(item.id)
@@ -45,7 +46,8 @@ def keep(storage, item: Media, generation, result: media.Result, steps, later, m
     storage.keep_only(item.id, generation)
     if later:
         return item.id, item.kind, item.todo
-    events.fire("media.processed", item)
+    if not quiet:
+        events.fire("media.processed", item)
     return None
 
 
@@ -68,7 +70,7 @@ def do_without(item: Media, failed, steps: list[str], later: list[str], made: di
         "todo": " ".join(todo),
         "made": say_recipe({**read_recipe(item.made), **tried}),
         "data": _no_longer_asked(item.data),
-        **{"detail": failed.detail[-4000:], "lacks": failed.lacks, "updated": now()},
+        **{"detail": failed.detail[-4000:], "lacks": failed.lacks},
         **{"progress": None, "step": "", "attempts": 0},
     }
     Media.update(values).where(Media.id == item.id).execute()
@@ -111,7 +113,22 @@ def say_recipe(marks: dict[str, str]) -> str:
 
 
 def read_recipe(text: str) -> dict[str, str]:
-    return dict(part.split(":", 1) for part in text.split())
+    """Step and mark of what `say_recipe` said; what failed is left aside."""
+    return dict(part.split(":", 1) for part in text.split() if not part.startswith(FAILED))
+
+
+def with_failure(item: Media, recipe: dict[str, str]) -> str:
+    """How the copies that there are were made, and how a run was to make them that failed."""
+    return f"{say_recipe(read_recipe(item.made))} {FAILED}{_whole(recipe)}".strip()
+
+
+def failed_like(item: Media, recipe: dict[str, str]) -> bool:
+    """Whether a medium failed when it was prepared in just this way."""
+    return f"{FAILED}{_whole(recipe)}" in item.made.split()
+
+
+def _whole(recipe):
+    return hashlib.sha256(say_recipe(recipe).encode()).hexdigest()[:8]
 
 
 def _clean(columns):
@@ -128,7 +145,7 @@ def _learned(item, result):
     values.update(_owners_words(item, values))
     for name in item.fixed:
         values.pop(name, None)
-    values["ordered"] = values.get("taken", item.taken) or item.created[:19]
+    values["ordered"] = in_time(values.get("taken", item.taken), item.created)
     return values
 
 

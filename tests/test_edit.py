@@ -71,7 +71,7 @@ def test_only_what_is_named_is_changed(site):
     one = Collection.get(title="One")
     ann.post(BEACH + "edit/", {"collection": f"id:{one.id}", "taken": ""})
     assert titles(medium) == ["One"]
-    assert again(medium).taken is None and again(medium).ordered == medium.created[:19]
+    assert again(medium).taken is None and again(medium).ordered == "-" + medium.created[:19]
 
 
 def test_the_address_can_be_changed_and_stays_ones_own(site):

@@ -62,6 +62,19 @@ def test_pages_by_key_show_everything_once(site, order):
     assert ids == wanted
 
 
+def test_what_has_no_date_comes_last_by_date_taken(site):
+    fill(60)
+    undated = [site.ready(site.sign_in("ann"), f"{n}.png", visibility="public").id for n in range(2)]
+    found = sum(walk(site.browser(), "/?order=taken"), [])
+    assert found[-2:] == undated[::-1] and len(set(found)) == 62
+    assert sum(walk(site.browser(), "/"), [])[:2] == undated[::-1]
+    last = site.sign_in("ann").get("/u/ann/gallery/?order=taken")
+    assert "Without a date" not in last
+    assert "Without a date" in last.click("Show more|More", index=0)
+    page = site.browser().get(f"/u/ann/m/id:{undated[1]}/?in=/&order=taken")
+    assert f"/m/{Media.by_id(undated[0]).slug}/" in page
+
+
 def test_what_comes_in_meanwhile_does_not_shift_the_pages(site):
     fill(60)
     first = site.browser().get("/", headers=JSON).json

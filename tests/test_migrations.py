@@ -39,6 +39,8 @@ def hold_what_was_there(site):
     assert ann.get("/tag/sea/").status_int == ann.get("/u/ann/panel/").status_int == 200
     assert "A day at the beach" in site.browser().get("/u/ann/m/a-day-at-the-beach/")
     assert (Collection.select().count(), Token.select().count()) == (0, 1)
+    undated = Media.select(Media.ordered).where(Media.taken.is_null())
+    assert all(row.ordered.startswith("-") for row in undated)
     assert site.upload(ann).id == 4
 
 

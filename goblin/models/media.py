@@ -22,7 +22,13 @@ from goblin.wording import clean_line
 STATES = ("unprocessed", "processing", "processed", "failed")
 MOST_TAGS = 50
 ARRIVING = "arriving"  # the row is there, the file may not be: not yet promised to anybody
+UNDATED = "-"  # before a moment of upload: sorts before all digits, so that it comes after what has a date
 GOING = "1970-01-01T00:00:00.000000Z"  # as `deleted`: its files are being removed for good
+
+
+def in_time(taken: str | None, created: str) -> str:
+    """Where a medium stands by date taken: at that, or after all that have a date, by its upload."""
+    return taken or UNDATED + created[:19]
 
 
 class Media(Base):
@@ -49,7 +55,7 @@ class Media(Base):
     updated = TextField(default=now)
     taken = TextField(null=True)  # local time where it was taken, 2026-08-01T17:03:11
     taken_offset = TextField(null=True)  # +02:00
-    ordered = TextField(default=now)  # taken, else created: what "by date taken" sorts by
+    ordered = TextField(default=lambda: in_time(None, now()))  # what "by date taken" sorts by, see in_time
     width = IntegerField(null=True)  # pixels as shown
     height = IntegerField(null=True)
     duration = FloatField(null=True)  # seconds
@@ -69,7 +75,7 @@ class Media(Base):
     share_original = BooleanField(default=False)
     made = TextField(default="")  # how the copies in force were made: "thumbs:1a2b transcode:3c4d"
     todo = TextField(default="")  # the steps to do next; empty means all
-    overrides = JSONField(default=dict)  # options for the next run only
+    overrides = JSONField(default=dict)  # options of its own, over those of its kind
     started = TextField(null=True)  # when the present run began
     progress = FloatField(null=True)  # per cent
     step = TextField(default="")

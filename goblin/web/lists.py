@@ -16,7 +16,7 @@ from goblin.web.forms import query
 from goblin.web.tiles import TILE_COLUMNS, Tile, tiles_of
 
 PAGE = 48
-AFTER = re.compile(r"(?:(\d{4}-[\dT:.-]{6,22})\.)?(\d{1,18})")
+AFTER = re.compile(r"(?:(-?\d{4}-[\dT:.-]{6,22})\.)?(\d{1,18})")
 ORDERS = ("newest", "taken")
 
 

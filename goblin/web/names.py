@@ -37,14 +37,14 @@ FACTS = {
 }
 # Facts that a page says better by another, and a filter by these names.
 FACTS_ASKED = {
-    "size_x": "Width, in the model's units",
-    "size_y": "Height, in the model's units",
-    "size_z": "Depth, in the model's units",
+    "size_x": "Width (model units)",
+    "size_y": "Height (model units)",
+    "size_z": "Depth (model units)",
     "codec": "Format (codec)",
-    "audio_codec": "Format of the sound (codec)",
-    "rotation": "Turned by, in degrees",
+    "audio_codec": "Sound (codec)",
+    "rotation": "Turned by (degrees)",
     "lines": "Lines",
-    "columns": "Longest line, in characters",
+    "columns": "Longest line",
     "printed_pages": "Pages",
     "writer": "Author",
 }

@@ -5,6 +5,7 @@ import threading
 from collections import OrderedDict
 
 from goblin.models import Media, User
+from goblin.models.media import UNDATED
 from goblin.web import pages
 
 TILE_COLUMNS = (
@@ -43,9 +44,11 @@ class Tile:
         self.pages = None
         self._html = {}
 
-    @property
-    def day(self) -> str:
-        return self.ordered[:10]
+    def day(self, order: str) -> str:
+        """The day under which a list shows it, empty for what has no date."""
+        if order != "taken":
+            return self.created[:10]
+        return "" if self.ordered.startswith(UNDATED) else self.ordered[:10]
 
     def html(self, lazy: bool) -> str:
         """The tile as it stands in a grid, drawn once; `lazy` for those below the first rows."""
