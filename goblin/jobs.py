@@ -9,7 +9,7 @@ from peewee import OperationalError
 from goblin import attached, events, inside, media, outcome, pairing
 from goblin.db import db, ensure_connected, now
 from goblin.media import parts as decoders
-from goblin.media.sandbox import Failed, Stopped
+from goblin.media.sandbox import SENTENCES, Failed, Stopped
 from goblin.models import Media, Setting
 from goblin.workshop import Workshop, lane_of
 
@@ -20,6 +20,14 @@ STOPPED_OFTEN = (
     "The file is safe, and trying again may well work."
 )
 WENT_WRONG = "Something went wrong while this was prepared. You can try again."
+GONE = "The file of this medium is missing on the disk."
+# What may well go away by itself, or by the keeper's doing.
+PASSING = {
+    STOPPED_OFTEN,
+    WENT_WRONG,
+    GONE,
+    *(SENTENCES[name] for name in ("disk", "killed", "stopped", "time")),
+}
 PROVEN = "encoder"  # the setting that names the encoder in hardware that doctor saw working
 
 
@@ -150,7 +158,7 @@ def recipe(kind: str) -> str:
 def _decode(item, generation, steps):
     source = workshop.storage.find(item.id, item.original)
     if source is None:
-        raise Failed("The file of this medium is missing on the disk.")
+        raise Failed(GONE)
     out = workshop.storage.fresh_derived(item.id, generation)
     kind = media.TYPES.get(item.kind)
     if kind is None:
@@ -216,6 +224,7 @@ def _settle(item, failed: Failed):
 
 
 def _fail(item, failed):
+    lasting = failed.sentence not in PASSING and not failed.lacks and item.kind in media.TYPES
     values = {
         "state": "failed",
         "error": failed.sentence,
@@ -224,6 +233,8 @@ def _fail(item, failed):
         "progress": None,
         "updated": now(),
     }
+    if lasting:
+        values["made"] = outcome.with_failure(item, _made(item))
     Media.update(values).where(Media.id == item.id).execute()
     item.state, item.error = "failed", failed.sentence
     events.fire("media.failed", item)

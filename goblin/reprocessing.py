@@ -1,6 +1,7 @@
 """Preparing media again: which are out of date, which steps they need, how many, and the word to begin or stop."""
 
 from collections import Counter
+from collections.abc import Set
 from dataclasses import dataclass, field
 
 from goblin import jobs, media, outcome
@@ -22,6 +23,7 @@ class Wish:
     user: User | None = None
     steps: list[str] = field(default_factory=list)
     settings: dict[str, str] | None = None  # options of their own from now on; {} takes those they have away
+    beside: bool = False  # the settings go beside those they have; an empty one takes that one away
     force: bool = False  # also those that are up to date; ids name them one by one, which says the same
 
     def check(self):
@@ -40,19 +42,23 @@ class Wish:
             raise Refused("Say of which kind these options are.", "kind")
         self.typed()
 
-    def typed(self) -> dict | None:
+    def typed(self) -> "Own | None":
         """The options of their own, each of the type it must be. Raises Refused."""
+        if self.settings is None:
+            return None
+        given = {name: value for name, value in self.settings.items() if value != "" or not self.beside}
         if not self.settings:
-            return self.settings
+            return Own({})
         if wrong := self.settings.keys() - media.TYPES[self.kind].options.keys():
             raise Refused(f"{self.kind} has no option {min(wrong)}.", "settings")
         try:
-            whole = media.options_of(self.kind, self.settings)
+            whole = media.options_of(self.kind, given)
         except ValueError as error:
             raise Refused(f"{error}.", "settings") from None
         if self.user is not None and not self.user.admin:
             self._require_bounds(whole)
-        return {name: whole[name] for name in self.settings}
+        typed = {name: whole[name] for name in given}
+        return Own(typed, self.settings.keys() - given.keys() if self.beside else None)
 
     def _require_bounds(self, whole):
         for name in sorted(media.GUARDS & self.settings.keys()):
@@ -61,18 +67,36 @@ class Wish:
 
 
 @dataclass
+class Own:
+    """Options of their own that media get, instead of those they have or, where some are `gone`, beside them."""
+
+    given: dict
+    gone: Set[str] | None = None
+
+    def over(self, present: dict) -> dict:
+        """What a medium has from then on that has these at present."""
+        if self.gone is None:
+            return self.given
+        return {name: value for name, value in (present | self.given).items() if name not in self.gone}
+
+
+@dataclass
 class Plan:
     """Which media are to be prepared again, and what is done to each."""
 
     work: list[tuple[int, str, str]]  # (id, kind, steps; empty for all)
-    settings: dict | None
+    settings: Own | None
+    left_out: int = 0  # failed before, and would in the same way
 
     def sentences(self) -> list[str]:
-        """What will be done, a line for each kind and set of steps."""
+        """What will be done, a line for each kind and set of steps; and what will not."""
         counts = Counter((kind, steps) for _, kind, steps in self.work)
-        return [
+        said = [
             f"{count} {kind}: {_say_steps(kind, steps)}" for (kind, steps), count in sorted(counts.items())
         ]
+        if self.left_out:
+            said.append(f"{self.left_out} that did not work are left out: nothing has changed for them.")
+        return said
 
 
 def _say_steps(kind, steps):
@@ -85,13 +109,14 @@ def plan(wish: Wish) -> Plan:
     """Work out what a wish means, without decoding or changing anything. Raises Refused."""
     wish.check()
     settings = wish.typed()
-    columns = (Media.id, Media.kind, Media.state, Media.made, Media.overrides)
-    work = []
+    columns = (Media.id, Media.kind, Media.state, Media.made, Media.overrides, Media.lacks)
+    work, left_out = [], 0
     for row in Media.select(*columns).where(_chosen(wish, settings)).order_by(Media.id).iterator():
         steps = _needed(row, wish, settings)
         if steps is not None:
             work.append((row.id, row.kind, " ".join(steps)))
-    return Plan(work, settings)
+        left_out += steps is None and row.state == "failed"
+    return Plan(work, settings, left_out)
 
 
 def _chosen(wish, settings):
@@ -124,12 +149,13 @@ def _needed(row, wish, settings) -> list[str] | None:
         return None
     if row.state == "unprocessed" and not (wish.force or wish.state or settings is not None):
         return None  # it waits already
-    if row.state != "processed":
-        return []
     declared = media.steps_of(row.kind)
-    own = row.overrides if settings is None else settings
+    own = row.overrides if settings is None else settings.over(row.overrides)
     options = {**jobs.workshop.options[row.kind], **own}
     wanted, made = media.recipe(row.kind, options), outcome.read_recipe(row.made)
+    if row.state != "processed":
+        asked = wish.force or wish.ids or wish.state or row.lacks
+        return None if not asked and outcome.failed_like(row, wanted) else []
     old = [s for s in declared if wish.force or wish.ids or wanted[s] != made.get(s)]
     steps = [s for s in old if not wish.steps or s in wish.steps]
     if not steps:
@@ -149,7 +175,7 @@ def begin(work: Plan, progress=None) -> int:
     return begun
 
 
-def _queue(id, kind, steps, settings) -> bool:
+def _queue(id, kind, steps, settings: Own | None) -> bool:
     """Have one prepared, unless somebody is at it by now."""
     values = {
         "state": "unprocessed",
@@ -160,7 +186,8 @@ def _queue(id, kind, steps, settings) -> bool:
         "progress": None,
     }
     if settings is not None:
-        values["overrides"] = settings
+        present = Media.select(Media.overrides).where(Media.id == id).scalar() or {}
+        values["overrides"] = settings.over(present)
     idle = (Media.id == id) & (Media.state != "processing")
     if not Media.update(**values, updated=now()).where(idle).execute():
         return False

@@ -224,6 +224,11 @@ def test_stopping_leaves_the_film_to_be_found(site, halves):
         jobs.process(item.id)
     assert Media.by_id(photo.id).todo == "motion"
     assert reprocessing.stop() == 0
+    Media.update(state="failed", error="This film seems damaged.").where(Media.id == film.id).execute()
+    assert "This film seems damaged." in ann.get("/u/ann/panel/"), (
+        "of a film that failed there is more to say"
+    )
+    Media.update(state="processed", error="").where(Media.id == film.id).execute()
     site.process()
     assert "motion" in Media.by_id(photo.id).files
 

@@ -14,7 +14,7 @@ from booted import JSON
 from decoded import rows
 from PIL import Image
 
-from goblin import jobs, media, reprocessing
+from goblin import events, jobs, media, reprocessing
 from goblin.media import Missing, Unreadable
 from goblin.media.child import apart
 from goblin.media.paper import locked
@@ -332,7 +332,9 @@ def test_the_first_page_is_there_at_once_and_the_others_follow(long):
 def test_further_pages_are_drawn_once_somebody_opens_them(long):
     site, ann, address = long
     site.process()
-    nobody = site.browser()
+    nobody, told = site.browser(), []
+    events.on("media.processed", told.append)
+    updated = Media.get().updated
     queued = jobs.workshop.waiting()
     for _ in range(3):
         page = nobody.get(address + "?page=23")
@@ -341,6 +343,7 @@ def test_further_pages_are_drawn_once_somebody_opens_them(long):
     assert numbers(nobody.get(address)) == list(range(1, 11)), "what there is stays on show"
     jobs.workshop.lanes["quick"].flush()
     site.process()
+    assert Media.get().updated == updated and told == [], "what a reader opens is no news to others"
     page = nobody.get(address + "?page=23")
     assert numbers(page) == [23, 24, 25] and "Pages 21 to 22" in page.text, (
         "the page that was asked for comes first"

@@ -197,3 +197,53 @@ def test_a_film_without_pictures_is_up_to_date_as_the_sound_it_is(site, tmp_path
     item = site.ready(ann, "sound.mp4", only_sound.read_bytes())
     assert (item.kind, item.state) == ("audio", "processed")
     assert reprocessing.plan(reprocessing.Wish()).work == []
+
+
+def test_what_cannot_be_prepared_is_not_tried_again_as_it_was(site, ann, monkeypatch):
+    broken = site.ready(ann, data=picture()[:60])
+    assert broken.state == "failed"
+    plan = stale()
+    assert plan.work == [] and plan.left_out == 1
+    assert plan.sentences() == ["1 that did not work are left out: nothing has changed for them."]
+    assert [row[0] for row in stale(state="failed").work] == [broken.id]
+    assert [row[0] for row in stale(ids=[broken.id]).work] == [broken.id]
+    change(monkeypatch, sizes="200 400 800")
+    plan = stale()
+    assert [row[0] for row in plan.work] == [broken.id] and plan.left_out == 0
+    reprocessing.begin(plan)
+    site.process()
+    assert stale().work == []
+
+
+def test_what_failed_for_a_passing_reason_is_tried_again(site, ann, monkeypatch):
+    medium, run = site.upload(ann), jobs.workshop.sandbox.run
+
+    def full(*order, **more):
+        raise jobs.Failed(jobs.SENTENCES["disk"])
+
+    monkeypatch.setattr(jobs.workshop.sandbox, "run", full)
+    jobs.process(medium.id)
+    assert Media.by_id(medium.id).state == "failed"
+    assert [row[0] for row in stale().work] == [medium.id]
+    monkeypatch.setattr(jobs.workshop.sandbox, "run", run)
+    reprocessing.begin(stale())
+    site.process()
+    row = Media.by_id(medium.id)
+    assert row.state == "processed" and row.made == jobs.recipe("image")
+
+
+def test_settings_of_their_own_stand_beside_those_they_have_until_they_are_taken_away(site, ann):
+    medium = site.ready(ann)
+
+    def own(**settings):
+        reprocessing.begin(stale(kind="image", settings=settings, beside=True))
+        site.process()
+        return Media.by_id(medium.id).overrides
+
+    assert own(quality="50") == {"quality": 50}
+    assert own(sizes="100 200 300") == {"quality": 50, "sizes": "100 200 300"}
+    assert own(quality="") == {"sizes": "100 200 300"}
+    assert own(sizes="") == {}
+    assert Media.by_id(medium.id).made == jobs.recipe("image")
+    with pytest.raises(Refused, match="no option shine"):
+        own(shine="")

@@ -25,7 +25,7 @@ def add_commands(commands):
         action="append",
         default=[],
         metavar="OPTION=VALUE",
-        help="another setting, kept for these media",
+        help="another setting, kept for these media; OPTION= takes it away again",
     )
     command.add_argument("--force", action="store_true", help="also those that are up to date")
     command.add_argument("--dry-run", action="store_true", help="only say what would be done")
@@ -40,8 +40,9 @@ def reprocess(args):
     if args.stop:
         _stop(args, user)
         return
+    settings = dict(map(_pair, args.set)) or None
     wish = reprocessing.Wish(
-        args.ids, args.kind, args.state, user, args.step, dict(map(_pair, args.set)) or None, args.force
+        args.ids, args.kind, args.state, user, args.step, settings, beside=True, force=args.force
     )
     plan = reprocessing.plan(wish)
     for sentence in plan.sentences():

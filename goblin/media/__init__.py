@@ -202,6 +202,12 @@ def parted(kind: str, steps: list[str]) -> tuple[list[str], list[str]]:
     return [name for name in wanted if name not in later], later
 
 
+def only_after(kind: str, steps: list[str]) -> bool:
+    """Whether a run does nothing but what readers ask for once the medium is shown."""
+    declared = steps_of(kind) if kind in TYPES else {}
+    return bool(steps) and all(name in declared and declared[name].after for name in steps)
+
+
 def whole_without(kind: str, steps: list[str]) -> bool:
     """Whether a medium of a kind is as good as ever when just these steps fail."""
     declared = steps_of(kind) if kind in TYPES else {}

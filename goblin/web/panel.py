@@ -35,8 +35,13 @@ UNFINISHED = ("unprocessed", "processing")
 
 def _all_own(sight, viewer_id):
     """All of one's own, ready or not; these lists are asked for by their owner only."""
-    own = (Media.user == viewer_id) & Media.deleted.is_null() & Media.companion_of.is_null()
+    own = (Media.user == viewer_id) & Media.deleted.is_null() & _by_itself()
     return own & (Media.state != ARRIVING)
+
+
+def _by_itself():
+    """A film that goes with a photo is no medium of its own, but while there is something to say of it."""
+    return Media.companion_of.is_null() | (Media.state != "processed")
 
 
 ALL_OWN = Source(seen=_all_own)
@@ -70,7 +75,7 @@ def _works(condition, limit):
 
 
 def _of(person):
-    return (Media.user == person) & Media.deleted.is_null() & Media.companion_of.is_null()
+    return (Media.user == person) & Media.deleted.is_null() & _by_itself()
 
 
 def panel(username):
