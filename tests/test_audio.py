@@ -420,7 +420,7 @@ def test_mutated_tags_are_looked_through_in_bounds(tmp_path, name):
         bad = tmp_path / "bad"
         bad.write_bytes(data)
         for found in hiding.look(bad, form, facts.Facts()).patches.values():
-            assert all(0 <= at and 0 < length and at + length <= len(data) for at, length, _ in found)
+            assert all(at >= 0 and length > 0 and at + length <= len(data) for at, length, _ in found)
 
 
 def test_a_tag_that_cannot_be_walked_goes_whole(tmp_path):

@@ -160,7 +160,7 @@ class Work:
     def _plays(self) -> bool:
         """True when today's browsers play the original as it is."""
         codec, form = self.facts.audio.codec, self.form
-        if self.hidden.stays:
+        if self.hidden.stays or self.hidden.facts_stay:
             return False
         if form.demuxer == "mov":
             return codec == "aac" and form.mime != "video/quicktime"

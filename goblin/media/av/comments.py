@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from goblin.media.av.id3 import KEYS, LARGEST, MOST, Span
+from goblin.media.av.id3 import KEYS, MOST, Span
 
 MOST_PAGES = 2000
+LARGEST = 8 << 20  # bytes of pages with comments, covers in them included
 POLYNOMIAL = 0x04C11DB7
 # What the second packet of a stream begins with before its comments, by how the first one begins.
 BEFORE = {b"\x01vorbis": 7, b"OpusHead": 8, b"\x80theora": 7, b"Speex   ": 0, b"\x7fFLAC": 4}
@@ -44,7 +45,8 @@ def _told(data: bytes) -> Iterator[tuple[int, int]]:
     for _ in range(min(int.from_bytes(data[at - 4 : at], "little"), MOST)):
         length = int.from_bytes(data[at : at + 4], "little")
         key, equals, value = data[at + 4 : at + 4 + length].partition(b"=")
-        if len(data) < at + 4 + length:
+        if len(data) < at + 4 + length:  # what cannot be read goes as a whole
+            yield at, max(0, len(data) - at)
             return
         if value and not KEYS.fullmatch(key):
             yield at + 4 + len(key) + len(equals), len(value)
@@ -60,6 +62,12 @@ class _Track:
     data: bytearray = field(default_factory=bytearray)
     pieces: list[tuple[int, int]] = field(default_factory=list)
 
+    def add(self, at: int, size: int) -> None:
+        """A piece of the second packet lies there."""
+        if self.pieces and sum(self.pieces[-1]) == at:
+            at, size = self.pieces[-1][0], self.pieces.pop()[1] + size
+        self.pieces.append((at, size))
+
     def places(self) -> Iterator[tuple[int, int]]:
         """Where in the file the comments tell something."""
         for begin, length in _told(bytes(self.data[self.before :])):
@@ -71,8 +79,8 @@ class _Track:
                 at += size
 
 
-def of_ogg(file: BinaryIO) -> list[Span]:
-    """The same of an Ogg file; each page that is changed gets a new checksum."""
+def of_ogg(file: BinaryIO) -> list[Span] | None:
+    """The same of an Ogg file; each page that is changed gets a new checksum. None where there is too much."""
     tracks: dict[bytes, _Track] = {}
     pages: list[tuple[int, int]] = []
     at = taken = 0
@@ -90,7 +98,11 @@ def of_ogg(file: BinaryIO) -> list[Span]:
         elif not any(each.packets < 2 for each in tracks.values()):
             break
         at = sum(pages[-1])
+    if any(track.before is not None and track.packets < 2 for track in tracks.values()):
+        return None
     blanks = [place for track in tracks.values() if track.before is not None for place in track.places()]
+    if len(blanks) > MOST:
+        return None
     return [(*blank, b" ") for blank in blanks] + _sums(file, pages, blanks)
 
 
@@ -104,7 +116,7 @@ def _collect(track: _Track, table: bytes, body: bytes, at: int) -> bool:
     for size in table:
         if track.packets == 1:
             track.data += body[place : place + size]
-            track.pieces.append((at + place, size))
+            track.add(at + place, size)
         place += size
         track.packets += size < 255
     return True

@@ -61,7 +61,7 @@ def look(source: Path, form: Format, facts: Facts) -> Hidden:
         hidden.patches, hidden.stays, hidden.whole = matroska.patches(source)
     elif form.demuxer in TAGGED | CHUNKED | {"flac", "ogg"}:
         spans = _told(source, form)
-        hidden.patches = {"facts": spans} if spans else {}
+        hidden.patches, hidden.facts_stay = {"facts": spans} if spans else {}, spans is None
     else:
         hidden.stays = form.demuxer == "mpegts" and _camcorder(source)
         hidden.facts_stay = any(facts.tags.get(name) for name in TELLING)
@@ -72,8 +72,8 @@ def look(source: Path, form: Format, facts: Facts) -> Hidden:
     return hidden
 
 
-def _told(source: Path, form: Format) -> list:
-    """Overwrites of what tells who made a sound, when and with what."""
+def _told(source: Path, form: Format) -> list | None:
+    """Overwrites of what tells who made a sound, when and with what; None where there is too much of it."""
     size = source.stat().st_size
     with source.open("rb") as file:
         if form.demuxer in CHUNKED:
@@ -83,7 +83,9 @@ def _told(source: Path, form: Format) -> list:
         else:
             spans = id3.spans(file, size)
             spans += comments.of_flac(file, id3.end(file)) if form.demuxer == "flac" else []
-    return [[at, length, base64.b64encode(fill).decode()] for at, length, fill in spans]
+    if spans is None:
+        return None
+    return [[at, length, base64.b64encode(fill).decode()] for at, length, fill in spans if length]
 
 
 def _camcorder(source: Path) -> bool:

@@ -56,9 +56,11 @@ def of_id3v2(file: BinaryIO, at: int, end: int) -> Iterator[Span]:
     head = _read(file, at, 10)
     if head[:3] != b"ID3" or len(head) < 10:
         return
-    begin, size = at + 10, min(_seven(head[6:10]), end - at - 10, LARGEST)
+    begin, size = at + 10, min(_seven(head[6:10]), end - at - 10)
     frames = (
-        None if head[5] & 0xC0 or head[3] not in (2, 3, 4) else _frames(_read(file, begin, size), head[3])
+        None
+        if head[5] & 0xC0 or head[3] not in (2, 3, 4)
+        else _frames(_read(file, begin, min(size, LARGEST)), head[3])
     )
     if frames is None:
         yield from ((at + 5, 1, b"\0"), (begin, size, b"\0"))
@@ -87,12 +89,15 @@ def _of_ape(file: BinaryIO, footer: int) -> Iterator[Span]:
         return
     size = int.from_bytes(head[12:16], "little")
     begin = footer + 32 - size
-    data = _read(file, begin, min(size - 32, LARGEST)) if size > 32 and begin >= 0 else b""
+    if size <= 32 or begin < 0:
+        return
+    data = _read(file, begin, min(size - 32, LARGEST))
     at = 0
     for _ in range(min(int.from_bytes(head[16:20], "little"), MOST)):
         length, flags = (int.from_bytes(data[at + n : at + n + 4], "little") for n in (0, 4))
         stop = data.find(b"\0", at + 8, at + 8 + 256)
-        if stop < 0 or stop + 1 + length > len(data):
+        if stop < 0 or stop + 1 + length > len(data):  # what cannot be walked goes as a whole
+            yield begin + at, size - 32 - at, b"\0"
             return
         if not KEYS.fullmatch(data[at + 8 : stop]):
             yield begin + stop + 1, length, b"\0" if flags & 6 else b" "
