@@ -8,21 +8,18 @@ import re
 import secrets
 import tempfile
 import threading
-from collections import OrderedDict
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime
 from email.utils import format_datetime
-from pathlib import Path
 
 from bottle import HTTPResponse, request
 
-from goblin import collecting, library, sidecars, storage
+from goblin import collecting, library, storage
 from goblin.db import db, from_now, now
 from goblin.details import Details
-from goblin.media.writing import subtitles
-from goblin.models import Collection, Media, Upload
+from goblin.models import Media, Upload
 from goblin.refused import Refused
-from goblin.web import callbacks, pages
+from goblin.web import arriving, callbacks, pages
 from goblin.web.errors import not_found
 from goblin.web.guard import viewer
 
@@ -30,8 +27,6 @@ VERSION = "1.0.0"
 EXTENSIONS = "creation,creation-with-upload,expiration,termination,checksum"
 ALGORITHMS = ("sha1", "sha256", "md5")
 BODY = "application/offset+octet-stream"
-KNOWN_DAYS = 90  # for which a file that is chosen again is known before it is sent
-HEAD_SIZE = 4096  # bytes that tell what a file is
 MOST_UPLOADS = 1000  # under way, of one person
 NUMBER = re.compile(r"\d{1,18}", re.ASCII)
 BAD_CHECKSUM = 460
@@ -39,9 +34,6 @@ PATIENCE = 1.0  # seconds that a request waits for another one on the same uploa
 
 _turn = threading.Condition()
 _in_use: set[str] = set()
-# What is hashed of the uploads under way, so that the last byte is not followed by reading all again.
-_known: OrderedDict[str, tuple] = OrderedDict()
-MOST_KNOWN = 200
 
 
 # --- what every answer says
@@ -105,8 +97,8 @@ def create():
     state = _state(upload, 0)
     if (request.content_type or "") == BODY:
         with _alone(upload.token):
-            upload, extra = _append(upload, 0)
-        state = {**_state(upload, _offset_of(upload)), **extra}
+            extra = _append(upload, 0)
+        state = {**_state(upload, arriving.offset_of(upload)), **extra}
     return _answer(201, **{**state, "Location": pages.url(f"/upload/{upload.token}")})
 
 
@@ -160,7 +152,7 @@ def _go_on(known, given, details):
         with _alone(known.token):
             known, said = _settled(known.token), {}
     place = pages.url(f"/upload/{known.token}")
-    return _answer(200, Location=place, **_state(known, _offset_of(known)), **said)
+    return _answer(200, Location=place, **_state(known, arriving.offset_of(known)), **said)
 
 
 def _reserve(length, meta) -> Upload:
@@ -190,23 +182,12 @@ def _mine(token: str) -> Upload:
     if upload is None:
         raise not_found()
     if upload.expires < now():
-        _forget(upload)
+        arriving.forget(upload)
         raise Refused("This upload waited too long and was thrown away. Please begin again.", status=410)
     if not upload.medium_id and library.disk.incoming_size(token) is None:
-        _forget(upload)
+        arriving.forget(upload)
         raise Refused("What arrived of this upload is gone. Please begin again.", status=410)
     return upload
-
-
-def _offset_of(upload: Upload) -> int:
-    """Bytes that arrived; the file itself knows, whatever happened."""
-    return upload.length if upload.medium_id else library.disk.incoming_size(upload.token)
-
-
-def _forget(upload):
-    _known.pop(upload.token, None)
-    library.disk.drop_incoming(upload.token)
-    Upload.delete().where(Upload.id == upload.id).execute()
 
 
 @contextmanager
@@ -230,8 +211,8 @@ def _alone(token):
 def _settled(token) -> Upload:
     """The viewer's upload; if everything was here when we were stopped, it is a medium now."""
     upload = _mine(token)
-    if not upload.medium_id and _offset_of(upload) == upload.length:
-        upload, _ = _finish(upload)
+    if not upload.medium_id and arriving.offset_of(upload) == upload.length:
+        arriving.finish(upload)
     return upload
 
 
@@ -243,7 +224,7 @@ def head(token):
         f"{key} {base64.b64encode(value.encode()).decode()}".strip() for key, value in upload.meta.items()
     ]
     said = {"Upload_Metadata": ",".join(pairs)} if pairs else {}
-    return _answer(200, Upload_Length=upload.length, **said, **_state(upload, _offset_of(upload)))
+    return _answer(200, Upload_Length=upload.length, **said, **_state(upload, arriving.offset_of(upload)))
 
 
 @_speaks_tus
@@ -253,19 +234,19 @@ def patch(token):
     offset = _number("Upload-Offset")
     with _alone(token):
         upload = _mine(token)
-        if offset != (here := _offset_of(upload)):
+        if offset != (here := arriving.offset_of(upload)):
             said = {"Tus_Resumable": VERSION, "Upload_Offset": str(here)}
             sentence = f"{here} bytes of this upload have arrived; go on from there."
             return pages.send_json({"error": sentence, "field": "Upload-Offset"}, 409, **said)
-        upload, extra = _append(upload, offset)
-    return _answer(204, **{**_state(upload, _offset_of(upload)), **extra})
+        extra = _append(upload, offset)
+    return _answer(204, **{**_state(upload, arriving.offset_of(upload)), **extra})
 
 
 @_speaks_tus
 def terminate(token):
     upload = _mine(token)
     with _alone(token):
-        _forget(upload)
+        arriving.forget(upload)
     return _answer(204)
 
 
@@ -282,17 +263,20 @@ def override(token):
 # --- bytes
 
 
-def _append(upload, offset) -> tuple[Upload, dict]:
-    """Take the body of the request; (upload, headers when it is whole now). Raises Refused, storage.Full."""
+def _append(upload, offset) -> dict:
+    """Take the body of the request; the headers that say it is whole now. Raises Refused, storage.Full."""
     if upload.medium_id:
-        return upload, {"Location": _address_of(upload)}
+        return {"Location": _address_of(upload)}
     count = max(0, request.content_length)
     if offset + count > upload.length:
         raise Refused("That is more than the file was said to hold.", "Content-Length", 413)
     with _checked(request.environ["wsgi.input"], count) as stream:
-        _receive(upload, stream, count)
-    _live_on(upload)
-    return _finish(upload) if _offset_of(upload) == upload.length else (upload, {})
+        arriving.receive(upload, stream, count)
+    arriving.live_on(upload)
+    if arriving.offset_of(upload) < upload.length:
+        return {}
+    _, duplicate = arriving.finish(upload)
+    return {"Location": _address_of(upload)} | ({"Goblin_Duplicate": 1} if duplicate else {})
 
 
 @contextmanager
@@ -319,126 +303,8 @@ def _checked(stream, count):
         yield spool
 
 
-def _receive(upload, stream, count):
-    """Append to the file; whatever arrived before a cut stays. Raises Refused, storage.Full."""
-    incoming = library.disk.incoming(upload.token, _known.pop(upload.token, None))
-    try:
-        missing = max(0, min(HEAD_SIZE, upload.length) - incoming.size)
-        incoming.copy_from(stream, min(missing, count))
-        if missing and incoming.size >= min(HEAD_SIZE, upload.length):
-            _recognise(upload, incoming.head())
-        incoming.copy_from(stream, max(0, count - missing))
-    except Refused:
-        _forget(upload)
-        raise
-    finally:
-        try:
-            incoming.sync()
-            _remember(upload.token, incoming)
-        finally:
-            _close(incoming)
-
-
-def _recognise(upload, head):
-    """Raises Refused for what is no medium, and no subtitles of one that is here or on its way."""
-    if not sidecars.is_for_another(head, _name_of(upload)):
-        library.recognise(head, _name_of(upload))
-        return
-    if upload.length > subtitles.LARGEST:
-        raise Refused(subtitles.TOO_LARGE, "file", 413)
-    with suppress(_Early):
-        _film_of(upload)
-
-
-class _Early(Refused):
-    """Subtitles are here before their film, which is on its way."""
-
-
-def _film_of(upload) -> Media:
-    """The video or sound that subtitles go beside. Raises Refused, or _Early."""
-    name = _name_of(upload)
-    try:
-        return sidecars.medium_of_sent(viewer(), name)
-    except sidecars.Lonely:
-        stems = {stem.casefold() for stem in sidecars.stems_of(name)}
-        mine = Upload.select(Upload.meta).where((Upload.user == viewer()) & Upload.medium.is_null())
-        names = [_name_of(other) for other in mine]
-        if any(Path(n).stem.casefold() in stems and not sidecars.goes_beside(n) for n in names):
-            raise _Early("What these subtitles belong to is still on its way.", status=423) from None
-        raise
-
-
-def _close(incoming):
-    """What cannot be written any more has been said already."""
-    with suppress(OSError):
-        incoming.close()
-
-
-def _remember(token, incoming):
-    _known[token] = incoming.known
-    while len(_known) > MOST_KNOWN:
-        _known.popitem(last=False)
-
-
-def _name_of(upload):
-    return upload.meta.get("filename") or upload.meta.get("name") or "file"
-
-
-def _live_on(upload):
-    """Whoever goes on has the full time again; written at most once a day."""
-    if upload.expires < from_now(days=library.limits.resume_days - 1):
-        upload.expires = from_now(days=library.limits.resume_days)
-        Upload.update(expires=upload.expires).where(Upload.id == upload.id).execute()
-
-
-def _finish(upload) -> tuple[Upload, dict]:
-    """All bytes are here: make it a medium. Raises Refused, storage.Full."""
-    details = callbacks.check(Details.from_form(upload.meta))
-    details.collection = _collection_of(upload, details)
-    incoming = library.disk.incoming(upload.token, _known.pop(upload.token, None))
-    beside = sidecars.is_for_another(incoming.head(), _name_of(upload))
-    try:
-        if beside:
-            medium, duplicate = _put_beside(upload, incoming)
-        else:
-            medium, duplicate = library.take(incoming, _name_of(upload), viewer(), details, reserved=True)
-    except Refused as refused:
-        if refused.status not in (409, 423):  # which are worth another try
-            _forget(upload)
-        raise
-    finally:
-        _close(incoming)
-    upload.medium, upload.expires = medium, from_now(days=KNOWN_DAYS)
-    # Subtitles that are sent once more are looked at anew: they may have been removed.
-    mark = "" if beside else upload.fingerprint
-    ended = Upload.update(medium=medium, expires=upload.expires, fingerprint=mark)
-    ended.where(Upload.id == upload.id).execute()
-    if duplicate and details.callback_url:
-        callbacks.call()
-    said = {"Location": _address_of(upload)}
-    return upload, said | ({"Goblin_Duplicate": 1} if duplicate else {})
-
-
-def _put_beside(upload, incoming) -> tuple[Media, bool]:
-    """(the film that subtitles stand beside now, whether they did before). Raises Refused."""
-    film = _film_of(upload)
-    with open(incoming.path, "rb") as stream:
-        _, there = sidecars.add(film, viewer(), stream, _name_of(upload))
-    incoming.discard()
-    return film, there
-
-
-def _collection_of(upload, details):
-    """The collection that was chosen; one that was deleted meanwhile must not cost the upload."""
-    id = details.collection.removeprefix("id:")
-    if id == details.collection:
-        return details.collection
-    mine = (Collection.user == upload.user_id) & (Collection.id == int(id))
-    return details.collection if Collection.select().where(mine).exists() else ""
-
-
 def routes(app):
-    _known.clear()
+    arriving.forget_all()
     app.route("/upload/", "OPTIONS", callback=options, need="nobody")
     app.route("/upload/<token>", "OPTIONS", callback=options, need="nobody")
     app.post("/upload/", callback=create, need="uploader")
