@@ -44,7 +44,7 @@ def several(count: int, noun: str) -> str:
 
 def say_size(size: int) -> str:
     """Bytes in words: 3.1 GB."""
-    for unit in ("bytes", "KB", "MB", "GB"):
+    for unit in ("bytes", "kB", "MB", "GB"):
         if size < 1000 or unit == "GB":
             return (
                 f"{size:.0f} {unit}"

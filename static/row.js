@@ -4,8 +4,24 @@ import { preview } from "./preview.js";
 import { Meter, say, size } from "./says.js";
 
 const KINDS = ["image", "video", "audio"];
+// Of many files a browser does not know the type; the ending of the name tells enough for a sign.
+const ENDINGS = {
+  image: "heic heif hif avif jxl jpg jpeg png gif webp tif tiff dng cr2 cr3 nef arw rw2 orf raf pef srw",
+  video: "mov mp4 m4v mkv webm avi mts m2ts 3gp mpg mpeg wmv flv ogv",
+  audio: "mp3 m4a aac flac wav ogg oga opus aif aiff wma",
+  svg: "svg svgz",
+  pdf: "pdf",
+  model: "stl obj gltf glb ply 3mf",
+  office: "odt ods odp doc docx xls xlsx ppt pptx rtf",
+  text: "txt nfo asc ans md log csv",
+};
 const LINGER = 1500; // ms for which a row says that it goes on where it stopped
 const OVER = ["done", "have", "failed", "stopped"];
+
+function kindOf(ending, type) {
+  const named = Object.keys(ENDINGS).find((kind) => ENDINGS[kind].split(" ").includes(ending));
+  return named || (KINDS.includes(type) ? type : "file");
+}
 
 export class Row {
   #meter = new Meter();
@@ -29,9 +45,10 @@ export class Row {
     this.bar.setAttribute("aria-label", name);
     this.again.setAttribute("aria-label", say("again", { name }));
     this.cancel.setAttribute("aria-label", say("cancel", { name }));
-    const kind = type.split("/")[0];
+    const ending = /\.(\w{1,5})$/.exec(name)?.[1].toLowerCase() || "";
     const sign = find(".preview use");
-    if (KINDS.includes(kind)) sign.setAttribute("href", sign.getAttribute("href").replace("#file", `#${kind}`));
+    sign.setAttribute("href", sign.getAttribute("href").replace("#file", `#${kindOf(ending, type.split("/")[0])}`));
+    find(".preview small").textContent = ending.toUpperCase();
   }
 
   /** Whether this is the same file as another one that was chosen. */

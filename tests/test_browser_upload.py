@@ -110,6 +110,18 @@ def test_a_folders_name_is_proposed_as_the_collection(visit, tmp_path):
     assert page.input_value("#collection") == "Mine"
 
 
+def test_what_has_no_small_picture_shows_its_kind_and_ending(visit):
+    page = visit("/submit/")
+    page.set_input_files(
+        "#file", as_files(("IMG_1.HEIC", "", b"x"), ("IMG_1.MOV", "", b"y"), ("odd", "", b"z"))
+    )
+    signs = [
+        sign.get_attribute("href").partition("#")[2] for sign in page.locator("#rows .preview use").all()
+    ]
+    assert signs == ["image", "video", "file"]
+    assert page.locator("#rows .preview small").all_inner_texts() == ["HEIC", "MOV", ""]
+
+
 def test_a_pasted_picture_gets_a_name_of_its_own(visit):
     page = visit("/submit/")
     page.evaluate(

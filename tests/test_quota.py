@@ -23,7 +23,7 @@ def test_half_way_through_a_form(make_site):
     assert answer.status_int == 201
     assert [item["title"] for item in answer.json["items"]] == ["0", "1"]
     assert [refused["name"] for refused in answer.json["refused"]] == ["2.png", "3.png", "4.png"]
-    assert all("25 KB" in refused["error"] for refused in answer.json["refused"])
+    assert all("25 kB" in refused["error"] for refused in answer.json["refused"])
     site.process()
     assert [row.state for row in Media.select()] == ["processed"] * 2 and left_lying(site) == []
 

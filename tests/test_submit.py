@@ -118,10 +118,10 @@ def test_limits_of_file_and_person(make_site):
     site = make_site(GOBLIN_UPLOADS_MAX_FILE="20 KB", GOBLIN_UPLOADS_QUOTA="30 KB")
     ann, small = site.sign_in("ann"), picture((75, 75))
     assert 15_000 < len(small) < 20_000
-    assert "largest allowed is 20 KB" in post(ann, [("a.png", picture((99, 99)))], status=413).text
+    assert "largest allowed is 20 kB" in post(ann, [("a.png", picture((99, 99)))], status=413).text
     assert post(ann, [("a.png", small)]).status_int == 303
     answer = post(ann, [("b.png", picture((75, 75)))], status=413, headers=JSON)
-    assert "30 KB" in answer.json["error"]
+    assert "30 kB" in answer.json["error"]
     assert ann.get("/submit/", headers=JSON).json["free_bytes"] == 30_000 - len(small)
 
 

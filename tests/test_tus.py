@@ -411,7 +411,7 @@ def test_room_is_reserved_from_the_start(make_site):
     site = make_site(GOBLIN_UPLOADS_QUOTA="100 KB")
     ann = site.sign_in("ann")
     path = create(ann, 60_000).headers["Location"]
-    assert "100 KB" in create(ann, 60_000, 413).json["error"]
+    assert "100 kB" in create(ann, 60_000, 413).json["error"]
     create(ann, 40_000, 201)
     ask(ann, "DELETE", path)
     create(ann, 60_000, 201)

@@ -11,7 +11,7 @@
 <p class="unseen" id="heard" role="status" aria-live="polite"></p>
 <template id="row">
 <li class="row" tabindex="0">
-<span class="preview"><svg class="icon" aria-hidden="true"><use href="{{icons}}#file"/></svg></span>
+<span class="preview"><svg class="icon" aria-hidden="true"><use href="{{icons}}#file"/></svg><small aria-hidden="true"></small></span>
 <span class="row-name"></span>
 <span class="row-said"></span>
 <progress max="1" value="0"></progress>
