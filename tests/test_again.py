@@ -213,9 +213,10 @@ def test_many_failures_are_seen_by_pages(site, ann):
 def test_the_panel_offers_it_all(site, ann):
     medium, other = site.ready(ann, "a.png"), site.ready(ann, "b.png")
     fail(other)
-    page = ann.get(PANEL)
+    panel = ann.get(PANEL)
+    assert "<pre>trace</pre>" in panel.text and not panel.html.select("[type=checkbox]")
+    page = panel.click("Prepare some again")
     assert f"/u/ann/m/id:{medium.id}/again/" in page.text
-    assert "<pre>trace</pre>" in page.text
     form = page.forms["again"]
     form["which"], form["kind"] = "chosen", "image"
     form.set("id", True, index=0)

@@ -1,11 +1,10 @@
 """One's own media and how far they are."""
 
-import re
-
 from booted import JSON
 
 from goblin import db
 from goblin.models import Media
+from goblin.web.panel import _in_state
 
 PANEL = "/u/ann/panel/"
 
@@ -99,30 +98,52 @@ def test_a_poll_is_cheap_whatever_one_has(site):
     assert all(line.startswith(("SEARCH", *tables)) for line in searched), plan
 
 
-def test_many_are_shown_by_pages_in_few_statements(site):
+def test_one_calm_page_of_what_matters(site):
+    """What is worked on, what is next in the order of work, what failed, and the last that were done."""
     ann, person = site.sign_in("ann"), site.person("ann")
     make(person, 100, "processed")
+    Media.update(updated=db.now()).where(Media.title == "processed 7").execute()
     make(person, 60, "unprocessed")
-    page = ann.get(PANEL)
-    assert re.findall(r"<h2>(\w+) <span class=\"muted\">(\d+)<", page.text) == [
-        ("Waiting", "60"),
-        ("Ready", "100"),
-    ]
-    assert "The newest 48 of them are shown." in page.text
-    following = re.search(r'rel="next"[^>]* href="([^"]+)"', page.text)[1]
-    assert "processed 30<" in ann.get(following).text and "unprocessed" not in ann.get(following).text
+    make(person, 2, "failed")
+    make(person, 1, "processing")
     seen = db.statements()
     try:
-        ann.get(PANEL)
+        page = ann.get(PANEL).html
     finally:
         db.db.query_hooks.pop()
     assert len(seen) <= 9, seen
-    said = ann.get(PANEL, headers=JSON).json
-    count = len(said["items"])
-    while said["next"]:
-        said = ann.get(said["next"], headers=JSON).json
+    groups = {group["data-state"]: group for group in page.select(".group")}
+    assert list(groups) == ["processing", "unprocessed", "failed", "processed"]
+    shown = {state: [row.text for row in group.select(".row-name")] for state, group in groups.items()}
+    assert shown["unprocessed"] == [f"unprocessed {n}" for n in range(6)]
+    assert "54 more follow" in groups["unprocessed"].text
+    assert shown["processed"][0] == "processed 7" and len(shown["processed"]) == 12
+    assert shown["failed"] == ["failed 1", "failed 0"]
+
+
+def test_the_last_that_were_done_are_not_sorted_out_of_all(site):
+    person = site.person("ann")
+    shown = Media.select(Media.id).where(_in_state(person, "processed"))
+    sql, values = shown.order_by(Media.updated.desc(), Media.id.desc()).limit(12).sql()
+    plan = " ".join(row[-1] for row in db.db.execute_sql("EXPLAIN QUERY PLAN " + sql, values))
+    assert "media_user_id_updated" in plan and "TEMP B-TREE FOR ORDER" not in plan, plan
+
+
+def test_all_can_be_chosen_by_pages(site):
+    ann, person = site.sign_in("ann"), site.person("ann")
+    make(person, 100, "processed")
+    make(person, 60, "unprocessed")
+    page = ann.get(PANEL + "choose/")
+    assert len(page.html.select(".pick")) == 48
+    assert "processed 30<" in page.click("Show more").text
+    said, count = ann.get(PANEL, headers=JSON).json, 0
+    while True:
         count += len(said["items"])
+        if not said["next"]:
+            break
+        said = ann.get(said["next"], headers=JSON).json
     assert count == 160
+    site.sign_in("bob").get(PANEL + "choose/", status=404)
 
 
 def test_the_panel_is_its_owners_alone(site):

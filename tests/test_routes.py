@@ -78,6 +78,7 @@ POST     user      /u/<username>/m/<slug>/restore/
 POST     user      /u/<username>/m/<slug>/retry/
 GET      user      /u/<username>/panel/
 GET      user      /u/<username>/panel/again/
+GET      user      /u/<username>/panel/choose/
 POST     user      /u/<username>/panel/again/
 POST     user      /u/<username>/panel/stop/
 GET      anyone    /u/<username>/tag/<word>/

@@ -6,25 +6,21 @@
 % end
 </span>
 <a class="row-name" href="{{medium.href}}">{{medium.title}}</a>
-<div class="row-said">\\
-% if medium.state in ("processed", "failed"):
-<input type="checkbox" name="id" value="{{medium.id}}" form="again" aria-label="{{_("Choose {title}").format(title=medium.title)}}"> \\
-% end
-<span class="row-file">{{(medium.error or medium.step) or medium.name}}</span>\\
-% if medium.progress:
+<div class="row-said">{{medium.error or medium.step or medium.name}}\\
+% if medium.state == "processing" and medium.progress:
  · {{_("{percent} %").format(percent=int(medium.progress))}}\\
 % end
 % if medium.left:
  · {{_("about {time} left").format(time=clock(medium.left))}}\\
 % end
-% if medium.state == "processed":
- · <a href="{{medium.again}}" aria-label="{{_("Prepare {title} again").format(title=medium.title)}}">{{_("Prepare again")}}</a>\\
+% if medium.state == "unprocessed":
+ · {{size(medium.bytes)}}\\
 % end
 % if medium.detail and medium.state in ("processed", "failed"):
 <details class="fold"><summary>{{_("What exactly happened")}}</summary><pre>{{medium.detail}}</pre></details>\\
 % end
 </div>
-% if medium.state in ("unprocessed", "processing"):
+% if medium.state == "processing":
 <progress max="100" value="{{medium.progress or 0}}" aria-label="{{_("How far {title} is").format(title=medium.title)}}"></progress>
 % elif medium.state == "failed":
 <div class="dos">

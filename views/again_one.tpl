@@ -10,14 +10,14 @@
 % if len(steps) > 1:
 <fieldset class="checks"><legend>{{_("Only these steps (none: all of them)")}}</legend>
 %   for name, about in steps:
-<label class="check"><input type="checkbox" name="step" value="{{name}}"{{!" checked" if name in fields.get("step", ()) else ""}}> {{about}}</label>
+<label class="check"><input type="checkbox" name="step" value="{{name}}"{{!" checked" if name in fields.get("step", ()) else ""}}> {{about[:1].upper() + about[1:]}}</label>
 %   end
 </fieldset>
 % end
 % if options:
 <fieldset class="settings"><legend>{{_("With settings of its own (empty: as for all others)")}}</legend>
 %   for one in options:
-<div class="field"><label for="set-{{one["name"]}}">{{_(one["label"])}}</label><input id="set-{{one["name"]}}" name="set-{{one["name"]}}" value="{{fields.get("set-" + one["name"], one["value"])}}" placeholder="{{one["usual"]}}" autocomplete="off" aria-describedby="set-{{one["name"]}}-hint"><p class="hint" id="set-{{one["name"]}}-hint">{{one["sentence"]}}</p></div>
+<div class="field"><label for="set-{{one["name"]}}">{{_(one["label"])}}</label><input id="set-{{one["name"]}}" name="set-{{one["name"]}}" value="{{fields.get("set-" + one["name"], one["value"])}}" placeholder="{{one["usual"]}}" autocomplete="off" aria-describedby="set-{{one["name"]}}-hint"><p class="hint" id="set-{{one["name"]}}-hint">{{one["sentence"][:1].upper() + one["sentence"][1:]}}</p></div>
 %   end
 </fieldset>
 % end

@@ -30,15 +30,11 @@ BUSY = "It is being prepared already. Wait until that is done, then try again."
 
 def offered() -> dict:
     """What the form offers: which media, which kinds, which steps."""
-    steps = {}
-    for kind in media.TYPES:
-        for name, step in media.steps_of(kind).items():
-            steps.setdefault(name, [])
-            steps[name] += [] if step.about in steps[name] else [step.about]
+    steps = dict.fromkeys(name for kind, _ in names.kinds() for name in media.steps_of(kind))
     return {
         "which": list(WHICH.items()),
-        "kinds": sorted(media.TYPES),
-        "steps": [(name, "; ".join(about)) for name, about in steps.items()],
+        "kinds": names.kinds(),
+        "steps": [(name, names.of_step(name)) for name in steps],
     }
 
 
@@ -69,7 +65,9 @@ def _ids(fields: dict) -> list[int]:
 def _wish(fields: dict, person: User | None) -> Wish:
     """What the fields mean, for one person's media or (None) everybody's. Raises Refused."""
     ids = _ids(fields)
-    which = text(fields, "which") or ("chosen" if ids else "stale")
+    which = text(fields, "which") or "stale"
+    if ids and which == "stale":  # whoever chooses some means those
+        which = "chosen"
     if which not in WHICH:
         raise Refused(f"Say which: {', '.join(WHICH)}.", "which", 400)
     if which == "chosen" and not ids:

@@ -48,6 +48,17 @@ FACTS_ASKED = {
     "printed_pages": "Pages",
     "writer": "Author",
 }
+STEPS = {
+    "facts": "What is known of it",
+    "thumbs": "Pictures for lists and pages",
+    "transcode": "A copy that browsers play",
+    "motion": "The film of a photo that moves",
+    "renditions": "Smaller copies for slow lines",
+    "subtitles": "Subtitles inside films",
+    "mesh": "The model that can be turned",
+    "pages": "Pages of documents",
+    "more": "Further pages of documents",
+}
 OPTIONS = {
     "sizes": "Sizes of the copies",
     "large": "Large view",
@@ -80,6 +91,11 @@ def of_kind(kind: str) -> str:
 def of_fact(name: str) -> str:
     """A fact's name in words."""
     return FACTS.get(name) or FACTS_ASKED.get(name) or _plainly(name)
+
+
+def of_step(name: str) -> str:
+    """A step of the preparation in words."""
+    return STEPS.get(name) or _plainly(name)
 
 
 def of_option(name: str) -> str:

@@ -4,7 +4,7 @@ import re
 
 from peewee import JOIN, Select, fn
 
-from goblin import media
+from goblin import access, media
 from goblin.db import Prepared, db, now
 from goblin.models import Media, User
 from goblin.models.media import ARRIVING, seconds_left
@@ -22,8 +22,15 @@ LABELS = {
     "failed": "Did not work",
     "processed": "Ready",
 }
+HEADINGS = {
+    **LABELS,
+    "processing": "Worked on now",
+    "unprocessed": "Waiting for its turn",
+    "processed": "Done lately",
+}
 # A moment; where an answer could not say all that changed, with the last one it said of that moment.
 STAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z)(?:,(\d{1,18}))?")
+NEXT, LATELY = 6, 12  # shown of what waits, and of what is done
 MOST_CHANGES = 200  # said in one poll
 NO_ID = 10**18  # after all there are
 WORK_COLUMNS = (
@@ -45,7 +52,7 @@ def _by_itself():
 
 
 ALL_OWN = Source(seen=_all_own)
-OWN_READY = Source(lambda: Media.state == "processed", seen=_all_own)
+OWN_OVER = Source(lambda: Media.state.in_(("processed", "failed")), seen=_all_own)
 
 
 class Work(Tile):
@@ -68,10 +75,11 @@ class Work(Tile):
             setattr(self, verb, pages.url(f"/u/{self.who}/m/id:{self.id}/{verb}/"))
 
 
-def _works(condition, limit):
-    columns = (*TILE_COLUMNS, *WORK_COLUMNS)
-    rows = Media.select(*columns).join(User).where(condition).order_by(Media.id.desc()).limit(limit).tuples()
-    return [Work(row) for row in rows]
+def _works(condition, order, limit=None):
+    rows = (
+        Media.select(*TILE_COLUMNS, *WORK_COLUMNS).join(User).where(condition).order_by(*order).limit(limit)
+    )
+    return [Work(row) for row in rows.tuples()]
 
 
 def _of(person):
@@ -86,34 +94,50 @@ def panel(username):
     if pages.wants_json():
         return pages.send_json(listing(ALL_OWN, person, path, owner=person).answer(person))
     stamp = now()
-    ready = listing(OWN_READY, person, path, owner=person)
+    values = {"stamp": stamp, "person": person, "choose": pages.url(f"{path}choose/")}
+    return pages.render("panel.tpl", groups=_groups(person), **values)
+
+
+def _groups(person):
+    """(state, label, how many there are, those shown): each in the order in which it matters."""
+    counts = dict(
+        Media.select(Media.state, fn.COUNT(Media.id)).where(_of(person)).group_by(Media.state).tuples()
+    )
+    last = (Media.updated.desc(), Media.id.desc())
+    # What is worked on, what is next, what somebody should look at, what was done last.
+    asked = {"processing": (Media.id,), "unprocessed": (Media.id,), "failed": last, "processed": last}
+    limits = {"processing": PAGE, "unprocessed": NEXT, "failed": PAGE, "processed": LATELY}
+    return [
+        (state, HEADINGS[state], counts[state], _works(_in_state(person, state), order, limits[state]))
+        for state, order in asked.items()
+        if counts.get(state)
+    ]
+
+
+def _in_state(person, state):
+    if state != "processed":
+        return _of(person) & (Media.state == state)
+    # Nearly all are: the index that has them by their last change is walked from its end.
+    there = access.bare(Media.deleted).is_null() & access.bare(Media.companion_of).is_null()
+    return (Media.user == person) & (access.bare(Media.state) == state) & there
+
+
+def choose(username):
+    """What can be prepared again: choose some of the list, or all of a kind."""
+    person = own_person(username)
+    path = f"/u/{person.username}/panel/"
+    listed = listing(OWN_OVER, person, f"{path}choose/", owner=person)
+    works = _works(Media.id.in_([key[0] for key in listed.keys]), (Media.id.desc(),))
     return pages.render(
-        "panel.tpl",
-        groups=_groups(person, ready),
-        next=ready.next,
-        stamp=stamp,
-        person=person,
+        "choose.tpl",
+        lambda: listed.answer(person),
+        works=works,
+        next=listed.next,
+        back=pages.url(path),
         again=pages.url(f"{path}again/"),
         stop=pages.url(f"{path}stop/"),
         **offered(),
     )
-
-
-def _groups(person, ready):
-    """(state, label, how many there are, those shown); only what is ready goes on by pages."""
-    counts = dict(
-        Media.select(Media.state, fn.COUNT(Media.id)).where(_of(person)).group_by(Media.state).tuples()
-    )
-    groups = []
-    for state, label in LABELS.items():
-        if state == "processed":
-            shown = Media.id.in_([key[0] for key in ready.keys])
-        elif counts.get(state) and not query("after"):
-            shown = _of(person) & (Media.state == state)
-        else:
-            continue
-        groups.append((state, label, counts.get(state, 0), _works(shown, PAGE)))
-    return groups
 
 
 def _poll(counted, owner, since, since_again, after, running, again, shown):
@@ -165,3 +189,4 @@ def _told(work):
 
 def routes(app):
     app.get("/u/<username>/panel/", callback=panel, need="user")
+    app.get("/u/<username>/panel/choose/", callback=choose, need="user")
