@@ -17,7 +17,7 @@
 % if options:
 <fieldset class="settings"><legend>{{_("With settings of its own (empty: as for all others)")}}</legend>
 %   for one in options:
-<div class="field"><label for="set-{{one["name"]}}">{{_(one["label"])}}</label><input id="set-{{one["name"]}}" name="set-{{one["name"]}}" value="{{fields.get("set-" + one["name"], one["value"])}}" placeholder="{{one["usual"]}}" autocomplete="off" aria-describedby="set-{{one["name"]}}-hint"><p class="hint" id="set-{{one["name"]}}-hint">{{one["sentence"][:1].upper() + one["sentence"][1:]}}</p></div>
+<div class="field"><label for="set-{{one["name"]}}">{{_(one["label"])}}</label><input id="set-{{one["name"]}}" name="set-{{one["name"]}}" value="{{fields.get("set-" + one["name"], one["value"])}}" placeholder="{{one["usual"]}}" autocomplete="off" aria-describedby="set-{{one["name"]}}-hint"><p class="hint" id="set-{{one["name"]}}-hint">{{one["sentence"]}}</p></div>
 %   end
 </fieldset>
 % end
