@@ -117,7 +117,7 @@ def end_sessions(user: User, keep: Session):
 def add_token(user: User, label: str, scope: str) -> str:
     """A new personal access token, which is shown only now. Raises Refused."""
     if scope not in ("read", "write"):
-        raise Refused("A key may read, or read and write.", "scope")
+        raise Refused("A token may read, or read and write.", "scope")
     if not (label := clean_line(label)[:100]):
         raise Refused("Say what the key is for, so that you know it again.", "label")
     return Token.issue(user=user, label=label, scope=scope)

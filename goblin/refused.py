@@ -12,5 +12,9 @@ class Refused(Exception):
         self.sentence, self.field, self.status, self.wait = sentence, field, status, wait
 
 
+class NoPeopleYet(Refused):
+    """The gallery has no account yet, so that nothing in it is for anybody."""
+
+
 class WrongPassword(Refused):
     """What was given as a password is not it; whoever gives many of these is slowed down."""

@@ -246,7 +246,9 @@ def test_the_page_of_people_as_a_browser_sends_it_back(site):
 def test_somebody_always_looks_after_the_gallery(site):
     ann = site.sign_in("ann")
     for wrong in ({"admin": "no"}, {"active": "no"}):
-        assert "last administrator" in ann.post("/mod/users/ann/", wrong, status=409).text
+        page = ann.post("/mod/users/ann/", wrong, status=409).html
+        said = page.select_one("details[open] form[action='/mod/users/ann/'] .message")
+        assert "last administrator" in said.text and len(page.select("main .message.bad")) == 1
     assert User.named("ann").admin and User.named("ann").active
 
 

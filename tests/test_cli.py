@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -218,7 +219,7 @@ def test_people_from_the_command_line(tmp_path):
     told = {"capture_output": True, "text": True, "env": environment(), "input": "correct horse\n"}
     ended = subprocess.run(command(data, "user", "add", "ann", "--admin", "--password-stdin"), **told)
     assert ended.returncode == 0
-    assert "/auth/join/" in run(data, "user", "add", "bob").out
+    assert re.search(r"at http://[\w.:]+/auth/join/[\w-]+/\n", run(data, "user", "add", "bob").out)
     assert_sentence(run(data, "user", "add", "bob"), "has that name already")
     assert_sentence(run(data, "user", "set", "ann", "--no-admin"), "last administrator")
     assert run(data, "user", "set", "bob", "--quota", "20 GB", "--no-active").status == 0

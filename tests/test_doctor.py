@@ -59,6 +59,7 @@ def test_it_changes_nothing(doctor, site, beach):
 def test_where_there_is_no_gallery_the_machine_is_looked_at_all_the_same(doctor, tmp_path):
     ended = run(tmp_path / "nowhere", "doctor")
     assert ended.status == 0 and "There is no gallery" in ended.out
+    assert "All is well" not in ended.out and "no gallery was looked at" in ended.out
     assert not (tmp_path / "nowhere").exists()
 
 

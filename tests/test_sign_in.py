@@ -80,7 +80,9 @@ def test_who_is_not_active_is_not_let_in(site):
     assert browser.get("/submit/").status_int == 200
     people.set_flags(User.named("bob"), active=False)
     assert browser.get("/submit/").status_int == 303
-    login(site.browser(), "bob", status=401)
+    said = login(site.browser(), "bob", status=403).text
+    assert "Your account is suspended" in said and "Ask ann about it" in said
+    assert "suspended" not in login(site.browser(), "bob", password="wrong guess", status=401)
 
 
 @pytest.mark.parametrize(

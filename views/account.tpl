@@ -8,7 +8,7 @@
 <form method="post" action="{{here}}">
 <input type="hidden" name="do" value="password">
 % include("_field.tpl", name="old", label=_("The one you have"), kind="password", complete="current-password", needed=True)
-% include("_field.tpl", name="new", label=_("The new one"), kind="password", complete="new-password", needed=True, hint=_("Long is good: three or four words."))
+% include("_field.tpl", name="new", label=_("The new one"), kind="password", complete="new-password", needed=True, least=shortest, hint=_("At least {count} characters. Long is good: three or four words.").format(count=shortest))
 <button class="button primary">{{_("Change the password")}}</button>
 </form>
 </section>
@@ -25,10 +25,10 @@
 </ul>
 </section>
 <section aria-labelledby="tokens">
-<h2 id="tokens">{{_("Keys for programs")}}</h2>
-<p class="muted">{{_("A program on your phone or computer uses such a key instead of your password.")}}</p>
+<h2 id="tokens">{{_("Access tokens for programs")}}</h2>
+<p class="muted">{{_("A program on your phone or computer uses such a token instead of your password; it sends the header Authorization: Bearer TOKEN.")}}</p>
 % if get("new_token"):
-<div class="message good"><p><label for="new-token">{{_("Your new key. It is shown only this once:")}}</label></p><p><input id="new-token" readonly value="{{new_token}}"></p></div>
+<div class="message good"><p><label for="new-token">{{_("Your new token. It is shown only this once:")}}</label></p><p><input id="new-token" readonly value="{{new_token}}"></p></div>
 % end
 % if tokens:
 <ul class="rows">
@@ -42,7 +42,7 @@
 <input type="hidden" name="do" value="token">
 % include("_field.tpl", name="label", label=_("What is it for?"), kind="text", value="", hint="", needed=True, complete="off")
 <div class="field"><label for="scope">{{_("It may")}}</label><select id="scope" name="scope"><option value="read">{{_("only read")}}</option><option value="write">{{_("read and change")}}</option></select></div>
-<button class="button">{{_("Make a key")}}</button>
+<button class="button">{{_("Make a token")}}</button>
 </form>
 </section>
 </div>

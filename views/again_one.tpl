@@ -10,7 +10,7 @@
 % if len(steps) > 1:
 <fieldset class="checks"><legend>{{_("Only these steps (none: all of them)")}}</legend>
 %   for name, about in steps:
-<label class="check"><input type="checkbox" name="step" value="{{name}}"{{!" checked" if name in fields.get("step", ()) else ""}}> {{about[:1].upper() + about[1:]}}</label>
+<label class="check"><input type="checkbox" name="step" value="{{name}}"{{!" checked" if name in fields.get("step", ()) else ""}}> <span class="capital">{{about}}</span></label>
 %   end
 </fieldset>
 % end

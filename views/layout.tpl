@@ -2,7 +2,7 @@
 <nav aria-label="{{_("Main")}}">
 % if viewer:
 {{!piece("_menu.tpl", username=viewer.username, name=viewer.shown_name, theme=viewer.theme or "", admin=viewer.admin, waiting=waiting, path=path)}}
-% elif path != "/auth/login/":
+% elif path != "/auth/login/" and not get("new"):
 <a class="button" href="{{url("/auth/login/")}}"><svg class="icon" aria-hidden="true"><use href="{{asset("icons.svg")}}#person"/></svg><span>{{_("Log in")}}</span></a>
 % end
 </nav>

@@ -7,8 +7,11 @@
 <ul class="rows">
 % for one in people:
 <li class="row two"><a class="row-name" href="{{url("/u/" + one.username + "/")}}">{{one.shown_name}}</a><span class="row-said">{{one.username}}{{", " + _("runs this gallery") if one.admin else ""}}, {{_("{count} media, {size}").format(count=one.count, size=size(one.bytes))}}{{"" if one.active else ", " + _("may not come in")}}</span>
-<details class="fold"><summary class="button" aria-label="{{_("Change what {name} may").format(name=one.shown_name)}}">{{_("Change")}}</summary><div class="sheet">
+<details class="fold"{{!" open" if get("unchanged") == one.username else ""}}><summary class="button" aria-label="{{_("Change what {name} may").format(name=one.shown_name)}}">{{_("Change")}}</summary><div class="changes">
 <form method="post" action="{{url("/mod/users/" + one.username + "/")}}">
+%   if get("unchanged") == one.username:
+%     include("_wrong.tpl")
+%   end
 %   for name, label, on in (("active", _("May come in"), one.active), ("uploader", _("May add media"), one.uploader), ("admin", _("May also run this gallery"), one.admin)):
 <label class="check"><input type="hidden" name="{{name}}" value="no"><input type="checkbox" name="{{name}}" value="yes"{{!" checked" if on else ""}}> {{label}}</label>
 %   end
@@ -21,7 +24,9 @@
 </ul>
 <section aria-labelledby="add-person">
 <h2 id="add-person">{{_("Add a person")}}</h2>
-% include("_wrong.tpl")
+% if not get("unchanged"):
+%   include("_wrong.tpl")
+% end
 <form method="post" action="{{url("/mod/users/")}}">
 % include("_field.tpl", name="username", label=_("Name, as in addresses"), complete="off", needed=True, exact=True, hint=_("Small letters and digits"))
 % include("_field.tpl", name="email", label=_("E-mail, if you like"), kind="email", complete="off", needed=False, exact=False, hint="")

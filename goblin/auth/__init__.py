@@ -3,6 +3,7 @@
 from goblin.db import Prepared, from_now, now, try_at_once
 from goblin.models import Session, Token, User
 from goblin.models.session import fingerprint
+from goblin.refused import Refused
 
 PROVIDERS: dict[str, type["Provider"]] = {}
 instances: list["Provider"] = []
@@ -13,6 +14,19 @@ SEEN_EVERY = 15
 
 class Denied(Exception):
     """A provider's final no: nobody else is asked. The text is one sentence."""
+
+
+class Suspended(Refused):
+    """Who proved who they are may not come in just now; whoever did not is not told that."""
+
+    def __init__(self):
+        found = (
+            User.select(User.username, User.name).where(User.admin & User.active).order_by(User.id).limit(3)
+        )
+        whom = " or ".join(user.shown_name for user in found) or "whoever runs this gallery"
+        super().__init__(
+            f"Your account is suspended for now; nothing of yours is lost. Ask {whom} about it.", status=403
+        )
 
 
 class Provider:
@@ -42,11 +56,13 @@ def reset():
 
 
 def sign_in(form: dict) -> User | None:
-    """Ask the providers in the order of goblin.ini; None when nobody knows the person. Raises Denied."""
+    """Ask the providers in the order of goblin.ini; None when nobody knows the person. Raises Denied, Suspended."""
     for provider in instances:
         user = provider.check(form)
         if user is not None:
-            return user if user.active else None
+            if not user.active:
+                raise Suspended()
+            return user
     return None
 
 

@@ -25,8 +25,17 @@ def examine(args):
     faults += _report(_check_gallery(settings, args))
     if faults:
         return fail("Something is wrong: see the lines above that begin with WRONG.")
-    print("All is well.")
+    folder = Path(settings.site.data)
+    if _is_there(folder):
+        print("All is well.")
+    else:
+        print(f"The machine is fine, but no gallery was looked at: there is none in {folder}.")
+        print("If there should be one, name its folder: `goblin.py --data FOLDER doctor`.")
     return 0
+
+
+def _is_there(folder):
+    return (folder / "goblin.db").exists()
 
 
 def _report(findings):
@@ -40,7 +49,7 @@ def _report(findings):
 
 def _check_gallery(settings, args):
     folder = Path(settings.site.data)
-    if not (folder / "goblin.db").exists():
+    if not _is_there(folder):
         yield Finding(NOTE, f"There is no gallery in {folder} yet; `goblin.py serve` starts one.")
         return
     yield Finding(OK, f"The gallery is in {folder}.")

@@ -1,11 +1,13 @@
 """user and token: people and their access tokens."""
 
 import argparse
+import socket
 import sys
 from datetime import datetime
 
 from goblin import people
 from goblin.cli import add_command, open_gallery
+from goblin.cli.addresses import addresses_of
 from goblin.models import Token, User
 from goblin.refused import Refused
 from goblin.wording import say_size
@@ -75,11 +77,18 @@ def person(name: str) -> User:
 
 
 def add(args):
-    open_gallery(args)
+    settings = open_gallery(args)
     user = people.add(args.name, _password() if args.password_stdin else None, args.email, args.admin)
     print(f"{user.username} was added.")
     if not args.password_stdin:
-        print(f"They choose a password at /auth/join/{people.join_token(user)}/ of the gallery's address.")
+        print(f"They choose a password at {_home(settings)}auth/join/{people.join_token(user)}/")
+
+
+def _home(settings) -> str:
+    """The address under which others find the gallery, with a slash at its end."""
+    families = {socket.AF_INET6} if ":" in settings.server.host else {socket.AF_INET}
+    found = settings.site.url or addresses_of(settings.server.host, settings.server.port, families)[0]
+    return found.rstrip("/") + "/"
 
 
 def show(args):

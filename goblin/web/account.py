@@ -99,7 +99,7 @@ def _revoke(session, fields):
     """End a session, a token, or with neither named every other session."""
     if (id := fields.get("token")) is not None:
         people.revoke(Token, viewer(), id)
-        return _done("The key does not open anything any more.")
+        return _done("The token does not open anything any more.")
     if (id := fields.get("session")) is not None:
         people.revoke(Session, viewer(), id)
         return _done("Logged out there.")

@@ -9,7 +9,7 @@ from peewee import OperationalError
 
 from goblin import db, storage
 from goblin.auth import Denied
-from goblin.refused import Refused
+from goblin.refused import NoPeopleYet, Refused
 from goblin.web import pages
 from goblin.web.guard import SignInFirst
 
@@ -62,7 +62,8 @@ def _fault(error):
 
 
 def _refuse(refused):
-    answer = fail(getattr(refused, "status", 403), str(refused), getattr(refused, "field", None))
+    status, field = getattr(refused, "status", 403), getattr(refused, "field", None)
+    answer = fail(status, str(refused), field, isinstance(refused, NoPeopleYet))
     return _until(refused, answer)
 
 
@@ -87,8 +88,8 @@ def _to_sign_in():
     )
 
 
-def fail(status: int, sentence: str = "", field: str | None = None) -> HTTPResponse:
-    """An error as page or JSON; asks the database nothing."""
+def fail(status: int, sentence: str = "", field: str | None = None, new: bool = False) -> HTTPResponse:
+    """An error as page or JSON; asks the database nothing. `new`: there is nobody yet who could log in."""
     sentence = sentence or SENTENCES.get(status) or SENTENCES[400 if status < 500 else 500]
     headers = {"WWW-Authenticate": 'Bearer realm="goblin"'} if status == 401 else {}
     if request.get_header("Tus-Resumable"):
@@ -101,6 +102,7 @@ def fail(status: int, sentence: str = "", field: str | None = None) -> HTTPRespo
         "viewer": who.user if who else None,
         "waiting": 0,
         "messages": [],
+        "new": new,
         **pages.plain(),
     }
     body = bottle.template(

@@ -5,7 +5,7 @@ from bottle import HTTPResponse, request
 from goblin import auth
 from goblin.db import ensure_connected
 from goblin.models import User
-from goblin.refused import Refused
+from goblin.refused import NoPeopleYet, Refused
 from goblin.web.forms import parts_of
 from goblin.web.turns import taking_turns
 
@@ -78,8 +78,9 @@ class Guard:
         if self._settled or route.config.get("before_people"):
             return
         if not User.exists_any():
-            raise Refused(
-                "This gallery is new. Open the address that was printed where it was started to set it up.",
+            raise NoPeopleYet(
+                "This gallery is new. To make its first account, open the address with /setup/ that was"
+                " printed where goblin was started; a new start prints a new one.",
                 status=403,
             )
         self._settled = True

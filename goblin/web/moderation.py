@@ -68,10 +68,10 @@ def add_user():
     return _show_link(person, 201)
 
 
-def _show_people_again(refused, beside, fields):
-    return show_again(
-        refused, "mod_users.tpl", beside, fields, people=_everybody(), join_link=None, joined=None
-    )
+def _show_people_again(refused, beside, fields, unchanged=None):
+    """The page with what is wrong: at the form for a new person, or at the person who is `unchanged`."""
+    values = {"people": _everybody(), "join_link": None, "joined": None, "unchanged": unchanged}
+    return show_again(refused, "mod_users.tpl", beside, fields, **values)
 
 
 def _show_link(person, status):
@@ -103,7 +103,7 @@ def change_user(username):
         if values:
             person = people.set_flags(person, **values)
     except Refused as refused:
-        return _show_people_again(refused, (), {})
+        return _show_people_again(refused, (), {}, person.username)
     if pages.wants_json():
         return pages.send_json(_person_json(person))
     return pages.see_other("/mod/users/", f"{person.username} is changed.")

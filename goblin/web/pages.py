@@ -15,6 +15,7 @@ from bottle import HTTPResponse, request
 
 from goblin.config import ROOT
 from goblin.models import Media
+from goblin.passwords import SHORTEST
 from goblin.web.guard import cookie_path, is_https, visitor
 from goblin.wording import say_size
 
@@ -241,6 +242,7 @@ def plain() -> dict:
         "day": day,
         "size": say_size,
         "clock": clock,
+        "shortest": SHORTEST,
     }
 
 
