@@ -175,4 +175,4 @@ def test_whose_account_ended_is_a_stranger(site):
         if need in ("user", "uploader", "admin"):
             assert browser.request(address(rule), method=method, headers=JSON, status="*").status_int == 401
             assert program.request(address(rule), method=method, headers=JSON, status="*").status_int == 401
-    site.browser().post("/auth/login/", {"username": "bob", "password": PASSWORD}, status=401)
+    site.browser().post("/auth/login/", {"username": "bob", "password": PASSWORD}, status=403)
