@@ -102,6 +102,7 @@ class Settings:
         self.origins: dict[tuple[str, str], str] = {}
         self.free: dict[str, dict[str, str]] = {}
         self._defaults = _parse(DEFAULTS)
+        self._plugins: list[str] = []  # sections of those in the data folder
         for section in self._fixed():
             setattr(self, section, SimpleNamespace())
             for key, text in self._defaults[section].items():
@@ -139,6 +140,11 @@ class Settings:
                     raise Mistake(f"{path} has an option {key} in [{section}] that goblin does not know.")
                 self._set(section, key, text, str(path))
 
+    def find_plugins(self, folder: Path):
+        """Know the plugins of a folder, so that a variable may name one with _ in its name."""
+        if folder.is_dir():
+            self._plugins = [f"plugin:{path.name}" for path in folder.iterdir() if path.is_dir()]
+
     def add_chosen(self, chosen: dict[str, str]):
         """Lay what was chosen in the browser ("site.title": text) under the keeper's file and the environment."""
         for name, text in chosen.items():
@@ -160,15 +166,26 @@ class Settings:
 
     def _add_free(self, name, text):
         """GOBLIN_MEDIA_IMAGE_QUALITY and the like: sections whose options others declare."""
-        found = re.fullmatch(r"GOBLIN_(PLUGIN|MEDIA|AUTH)_([A-Z0-9]+)_(\w+)", name)
-        if not found:
+        section, key = self._named_by(name)
+        if not section:
             return False
-        kind, label, key = (part.lower() for part in found.groups())
         if key.endswith("_file"):
             key, text = key.removesuffix("_file"), _read_secret(name, text)
-        self.free.setdefault(f"{kind}:{label}", {})[key] = text
-        self.origins[f"{kind}:{label}", key] = name
+        self.free.setdefault(section, {})[key] = text
+        self.origins[section, key] = name
         return True
+
+    def _named_by(self, name):
+        """(section, option) of a variable: of a section that there is, the longest, else the first word names it."""
+        there = [
+            s for s in (*self.free, *self._defaults.sections(), *self._plugins) if s.startswith(FREE_SECTIONS)
+        ]
+        for section in sorted(there, key=len, reverse=True):
+            if name.startswith(start := variable(section, "")) and len(name) > len(start):
+                return section, name.removeprefix(start).lower()
+        found = re.fullmatch(r"GOBLIN_(PLUGIN|MEDIA|AUTH)_([A-Z0-9]+)_(\w+)", name)
+        kind, label, key = (part.lower() for part in found.groups()) if found else ("", "", "")
+        return (f"{kind}:{label}", key) if found else ("", "")
 
     def sections(self, prefix: str) -> dict[str, dict[str, str]]:
         """The free sections [prefix:NAME] as NAME -> options, in the order written."""
@@ -208,12 +225,24 @@ def load(file=None, data=None, environ=None) -> Settings:
     keepers = Path(file) if file else folder / "goblin.ini"
     if file or keepers.is_file():
         settings.add_file(keepers)
+    settings.find_plugins(folder / "plugins")
     settings.add_environment(environ)
+    if not (file or data) and settings.origins["site", "data"] == str(keepers):
+        _require_same_folder(settings.site.data, folder, keepers)
     settings.site.data = folder
     if data:
         settings.origins["site", "data"] = "--data"
     _check(settings)
     return settings
+
+
+def _require_same_folder(said, folder, keepers):
+    """Options in the data folder cannot say which folder that is. Raises Mistake."""
+    if (ROOT / said).absolute() != folder:
+        raise Mistake(
+            f"{keepers} sets [site] data, which is too late in that folder itself;"
+            f" say `goblin.py --data {said} ...` or set GOBLIN_SITE_DATA instead."
+        )
 
 
 def _check(settings):

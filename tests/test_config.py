@@ -85,6 +85,26 @@ def test_an_unknown_variable_is_named(tmp_path):
         load(tmp_path, GOBLIN_SERVER_PROT="1")
 
 
+def test_a_variable_reaches_a_plugin_whose_name_has_an_underscore(tmp_path):
+    given = {"GOBLIN_PLUGIN_MY_BLOG_TITLE": "Ann's", "GOBLIN_PLUGIN_OTHER_API_URL": "x"}
+    wanted = {"my_blog": {"title": "Ann's"}, "other": {"api_url": "x"}}
+    assert load(tmp_path, "[plugin:my_blog]\n", **given).sections("plugin") == wanted
+    (tmp_path / "goblin.ini").unlink()
+    (tmp_path / "plugins" / "my_blog").mkdir(parents=True)
+    assert config.load(data=tmp_path, environ=given).sections("plugin") == wanted
+
+
+def test_a_data_folder_cannot_say_that_it_is_another(tmp_path, monkeypatch):
+    monkeypatch.setattr(config, "ROOT", tmp_path)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "goblin.ini").write_text("[site]\ndata = elsewhere\n")
+    with pytest.raises(Mistake, match="too late in that folder itself"):
+        config.load(environ={})
+    assert config.load(environ={"GOBLIN_SITE_DATA": "data"}).site.data == tmp_path / "data"
+    (tmp_path / "data" / "goblin.ini").write_text("[site]\ndata = data\n")
+    assert config.load(environ={}).site.data == tmp_path / "data"
+
+
 def test_a_percent_or_dollar_sign_is_just_that(tmp_path):
     assert load(tmp_path, "[site]\ntitle = 100 % $HOME ${x}\n").site.title == "100 % $HOME ${x}"
 
