@@ -4,9 +4,10 @@ import hmac
 
 from peewee import SQL, Expression
 
-from goblin.models import Media
+from goblin.models import Collection, Media
 
 VISIBILITIES = ("public", "unlisted", "members", "private")
+OF_COLLECTIONS = ("public", "members", "private")  # they have no address that nobody can guess
 ACTIONS = ("view", "download", "original", "edit", "delete")
 SHOWN_TO_MEMBERS = ("public", "members")
 
@@ -90,6 +91,21 @@ def visible(viewer) -> Expression:
 def visible_of(viewer, owner) -> Expression:
     """The same question narrowed to one person's media."""
     return visible_as(sight(viewer, owner), viewer.id if viewer else None) & (Media.user == owner.id)
+
+
+def may_see_collection(viewer, collection: Collection) -> bool:
+    """Whether a viewer may know of a collection: its title, its description and what it holds for them."""
+    if _owns(viewer, collection) or collection.visibility == "public":
+        return True
+    return collection.visibility == "members" and viewer is not None and viewer.active
+
+
+def collections_seen(viewer) -> Expression:
+    """The same question as a condition on Collection."""
+    seen_as = sight(viewer)
+    if seen_as == "stranger":
+        return Collection.visibility == "public"
+    return Collection.visibility.in_(SHOWN_TO_MEMBERS) | (Collection.user == viewer.id)
 
 
 def may_see_place(viewer, media: Media) -> bool:

@@ -130,7 +130,7 @@ def take(
     """
     kind, mime = recognise(incoming.head(), name)
     details.check()
-    collection = collecting.collect(user, details.collection) if details.collection else None
+    collection = _collection_for(user, details) if details.collection else None
     digest = incoming.finish()
     with turn:
         if same := Media.same_file(user, digest):
@@ -147,8 +147,13 @@ def take(
 def meet_again(item: Media, user: User, details: Details):
     """The person brought a file they have already: do what was asked to come of it. Raises Refused."""
     if details.collection:
-        collecting.put_into(item, collecting.collect(user, details.collection))
+        collecting.put_into(item, _collection_for(user, details))
     _call_back(item, details)
+
+
+def _collection_for(user, details):
+    """The collection that is asked for; one that is not there yet is seen by those who see what goes into it."""
+    return collecting.collect(user, details.collection, details.visibility or limits.visibility)
 
 
 def _enter(incoming, name, user, details, kind, mime, digest, collection):
@@ -156,7 +161,12 @@ def _enter(incoming, name, user, details, kind, mime, digest, collection):
     created, name = now(), storage.safe_name(name, longest=250)
     place = disk.reserve(user.username, created, name)
     values = {"kind": kind, "mime": mime, "name": name, "bytes": incoming.size, "sha256": digest}
-    values |= {"original": place, "created": created, "ordered": in_time(None, created), **_said(details, name)}
+    values |= {
+        "original": place,
+        "created": created,
+        "ordered": in_time(None, created),
+        **_said(details, name),
+    }
     try:
         item = _insert(user, slug_of(values["title"]), **values)
         disk.adopt(incoming.path, place)

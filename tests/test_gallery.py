@@ -10,7 +10,7 @@ from booted import JSON, picture
 from goblin import library, media, outcome
 from goblin.db import db, statements
 from goblin.models import Media, Tag, User
-from goblin.web import lists
+from goblin.web import around, lists
 
 MOST_STATEMENTS = 8
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -285,6 +285,58 @@ def test_an_album_of_which_one_may_see_nothing_is_not_there(site):
     assert "Surgery" not in site.browser().get("/u/ann/collections/")
     assert "Surgery" not in site.browser().get("/u/ann/")
     assert "Surgery" in ann.get("/u/ann/collections/")
+
+
+def test_a_collection_is_named_to_those_alone_who_may_see_it(site):
+    """A medium of it that more people see tells them nothing about it."""
+    ann, bob, nobody = site.sign_in("ann"), site.sign_in("bob"), site.browser()
+    site.ready(ann, "a.png", visibility="members", collection="Surgery")
+    seen = site.ready(ann, "b.png", visibility="public", collection="Surgery")
+    album, page = "/u/ann/collection/surgery/", f"/u/ann/m/{seen.slug}/"
+    listed = [page, "/u/ann/", "/u/ann/collections/", f"{page}?in={album}", "/collections/", "/people/"]
+    for at in (album, album + "atom/"):
+        nobody.get(at, status=404)
+        bob.get(at)
+    for at in listed:
+        assert "Surgery" not in nobody.get(at)
+    assert "Surgery" in bob.get(page) and "Surgery" in bob.get("/u/ann/collections/")
+    ann.post(album + "edit/", {"visibility": "private"})
+    bob.get(album, status=404)
+    assert "Surgery" not in bob.get(page) and "Surgery" in ann.get(page)
+    ann.post(album + "edit/", {"visibility": "public"})
+    assert "Surgery" in nobody.get(page) and "Surgery" in nobody.get(album)
+    ann.post(album + "edit/", {"visibility": "unlisted"}, status=422)
+
+
+def test_one_can_look_around(site, monkeypatch):
+    """People, collections and tags lead on from the front page, each to those who may see something there."""
+    monkeypatch.setattr(around, "PAGE", 1)
+    monkeypatch.setattr(around, "WORDS", 1)
+    ann, bob, nobody = site.sign_in("ann"), site.sign_in("bob"), site.browser()
+    site.ready(ann, "a.png", visibility="public", collection="Open", tags="Sea, sand")
+    site.ready(ann, "b.png", visibility="public", collection="Open", tags="sea")
+    site.ready(bob, "c.png", visibility="members", collection="Hidden", tags="ship, sea")
+    found = {
+        ("/people/", "username"): (["ann"], ["ann", "bob"]),
+        ("/collections/", "title"): (["Open"], ["Hidden", "Open"]),
+        ("/tags/", "tag"): (["sand", "Sea"], ["sand", "Sea", "ship"]),
+    }
+    for (path, name), (strangers, members) in found.items():
+        assert f'href="{path}"' in nobody.get("/")
+        assert [item[name] for item in all_of(nobody, path)] == strangers
+        assert [item[name] for item in all_of(bob, path)] == members
+        assert all(nobody.get(item["href"]) for item in all_of(nobody, path))
+        assert strangers[0] in nobody.get(path) and 'rel="next"' in bob.get(path)
+    nobody.get("/collections/?after=x", status=400)
+
+
+def all_of(browser, path):
+    """The items of a list, from its first page to its last."""
+    items = []
+    while path:
+        page = browser.get(path, headers=JSON).json
+        items, path = items + page["items"], page["next"]
+    return items
 
 
 def test_the_json_of_a_medium_is_as_the_interface_says(site):

@@ -82,6 +82,23 @@ def test_a_newer_database_is_refused(make_site, tmp_path):
         make_site()
 
 
+def test_collections_of_before_are_seen_by_those_who_saw_all_that_was_for_others(make_site, tmp_path):
+    site = make_site()
+    ann = site.sign_in("ann")
+    held = {"Open": "public private", "Mixed": "public members", "Own": "private unlisted", "Kept": "members"}
+    for title, kinds in held.items():
+        for kind in kinds.split():
+            site.upload(ann, visibility=kind, collection=title)
+    boot.shut()
+    db.close()
+    with closing(sqlite3.connect(tmp_path / "data" / "goblin.db")) as raw, raw:
+        raw.execute("ALTER TABLE collection DROP COLUMN visibility")
+        raw.execute("DELETE FROM migrations_core WHERE name LIKE '0005%'")
+    make_site()
+    seen = {one.title: one.visibility for one in Collection.select()}
+    assert seen == {"Open": "public", "Mixed": "members", "Own": "private", "Kept": "members"}
+
+
 def test_an_integrity_check_finds_nothing(site):
     assert db.execute_sql("PRAGMA integrity_check").fetchone() == ("ok",)
     assert db.execute_sql("PRAGMA foreign_key_check").fetchall() == []

@@ -22,6 +22,7 @@ GET      user      /edit/account/
 POST     user      /edit/account/
 GET      user      /edit/profile/
 POST     user      /edit/profile/
+GET      anyone    /collections/
 GET      anyone    /f/<id:int>/<generation:int>/<name>
 GET      anyone    /f/<id:int>/<what:re:original|download|play>/<name>
 GET      anyone    /f/<id:int>/<what:re:subtitles|attachment>/<number:int>/<name>
@@ -35,6 +36,7 @@ GET      admin     /mod/users/
 POST     admin     /mod/users/
 POST     admin     /mod/users/<username>/
 POST     admin     /mod/users/<username>/link/
+GET      anyone    /people/
 GET      anyone    /s/<token>/
 GET      anyone    /s/<token>/f/<generation:int>/<name>
 GET      anyone    /s/<token>/f/<what:re:original|download|play>/<name>
@@ -48,6 +50,7 @@ GET      uploader  /submit/
 POST     uploader  /submit/
 GET      anyone    /tag/<word>/
 GET      anyone    /tag/<word>/atom/
+GET      anyone    /tags/
 GET      anyone    /u/<username>/
 GET      anyone    /u/<username>/atom/
 GET      anyone    /u/<username>/collection/<slug>/

@@ -9,11 +9,7 @@
 % include("_field.tpl", name="title", label=_("Title"), value=medium.title)
 % include("_field.tpl", name="description", label=_("Description"), kind="area", rows=5, value=medium.description, hint=_("Markdown works here: **bold**, [a link](https://example.org)"))
 % include("_field.tpl", name="tags", label=_("Tags"), kind="text", value=", ".join(medium.tags), hint=_("With commas between: sea, summer"))
-<fieldset class="choices"><legend>{{_("Who may see it")}}</legend>
-% for choice, label, sentence in visibilities:
-<label class="choice"><input type="radio" name="visibility" value="{{choice}}"{{!" checked" if fields.get("visibility", medium.visibility) == choice else ""}}><span><strong>{{label}}</strong> <small>{{sentence}}</small></span></label>
-% end
-</fieldset>
+% include("_seen_by.tpl", visibility=medium.visibility)
 <fieldset class="checks"><legend>{{_("What others get")}}</legend>
 <label class="check"><input type="hidden" name="show_place" value="no"><input type="checkbox" name="show_place" value="yes"{{!" checked" if medium.show_place else ""}}> {{_("Show where it was taken")}}</label>
 <label class="check"><input type="hidden" name="show_facts" value="no"><input type="checkbox" name="show_facts" value="yes"{{!" checked" if medium.show_facts else ""}}> {{_("Show camera and other facts")}}</label>

@@ -9,6 +9,7 @@
 % else:
 <div class="head">
 <h1>{{site.title}}</h1>
+{{!piece("_places.tpl", path="/")}}
 {{!piece("_order.tpl", order=order, narrowed=narrowed)}}
 {{!piece("_filter.tpl", filter=filter)}}
 %   if site.words:

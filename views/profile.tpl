@@ -26,6 +26,6 @@
 % if collections:
 <section aria-labelledby="collections">
 <div class="head"><h2 id="collections">{{_("Collections")}}</h2><a href="{{url(home + "collections/")}}">{{_("All collections")}}</a></div>
-%   include("_collections.tpl")
+%   include("_covers.tpl", covers=collections)
 </section>
 % end

@@ -25,11 +25,7 @@
 </div>
 <fieldset class="settings">
 <legend>{{_("For all you add now")}}</legend>
-<fieldset class="choices"><legend>{{_("Who may see it")}}</legend>
-% for choice, named, sentence in visibilities:
-<label class="choice"><input type="radio" name="visibility" value="{{choice}}"{{!" checked" if fields.get("visibility", visibility) == choice else ""}}><span><strong>{{named}}</strong> <small>{{sentence}}</small></span></label>
-% end
-</fieldset>
+% include("_seen_by.tpl")
 <div class="columns">
 % include("_field.tpl", name="collection", label=_("Collection"), hint=_("A new name makes a new one."), options="collections")
 <datalist id="collections">

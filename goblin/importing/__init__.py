@@ -5,11 +5,11 @@ import hashlib
 from collections import Counter, defaultdict
 from pathlib import Path
 
-from goblin import collecting, library, media, sidecars, storage
+from goblin import library, media, sidecars, storage
 from goblin.details import Details
 from goblin.importing.sources import BROKEN, Piece, Trouble
 from goblin.media.writing.subtitles import is_subtitles
-from goblin.models import Media, Membership, User
+from goblin.models import Media, User
 from goblin.refused import Refused
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -114,9 +114,8 @@ class Import:
             while chunk := stream.read(storage.CHUNK):
                 digest.update(chunk)
         same = Media.same_file(self.user, digest.hexdigest())
-        if same and self.details.collection:
-            collection = collecting.collect(self.user, self.details.collection)
-            Membership.insert(media=same, collection=collection).on_conflict_ignore().execute()
+        if same:
+            library.meet_again(same, self.user, self.details)
         return same
 
 

@@ -15,6 +15,7 @@ class Collection(Base):
     slug = TextField()
     title = TextField()
     description = TextField(default="")
+    visibility = TextField(default="members")  # who may see that there is such a collection
     created = TextField(default=now)
 
     class Meta:
@@ -30,13 +31,13 @@ class Collection(Base):
         return _holding.all((*cls._meta.sorted_fields, *User._meta.sorted_fields), media.id)
 
     @classmethod
-    def counted(cls, user, visible) -> list["Collection"]:
-        """Collections of a person with `.count` and `.newest` (id) of what the viewer may see."""
+    def counted(cls, condition, visible) -> list["Collection"]:
+        """Collections a condition allows, with `.count` and `.newest` (id) of what the viewer may see in them."""
         count, newest = fn.COUNT(Media.id), fn.MAX(Media.id)
         on_media = (Membership.media == Media.id) & visible
         query = cls.select(cls, count.alias("count"), newest.alias("newest"))
         query = query.join(Membership, JOIN.LEFT_OUTER).join(Media, JOIN.LEFT_OUTER, on=on_media)
-        return list(query.where(cls.user == user).group_by(cls.id).order_by(cls.title))
+        return list(query.where(condition).group_by(cls.id).order_by(cls.title))
 
 
 class Membership(Base):

@@ -11,11 +11,12 @@ from peewee import (
     ForeignKeyField,
     IntegerField,
     JSONField,
+    Select,
     TextField,
     fn,
 )
 
-from goblin.db import Base, Prepared, now
+from goblin.db import Base, Prepared, db, now
 from goblin.models.user import User
 from goblin.wording import clean_line
 
@@ -228,6 +229,21 @@ class Tag(Base):
     @classmethod
     def of(cls, media) -> list["Tag"]:
         return _tags.all(cls._meta.sorted_fields, media.id)
+
+    @classmethod
+    def known(cls, visible, after: str, limit: int) -> list[tuple[str, str]]:
+        """(key, word) of tags on media of a condition, in the order of their keys.
+
+        From each key to the next by the index, however many media carry it: the keys come in their order by
+        that, and no more of them are looked at than are asked for.
+        """
+        other = cls.alias()
+        keys = cls.select(fn.MIN(cls.key)).where(cls.key > after).cte("keys", True, ("key",))
+        following = other.select(fn.MIN(other.key)).where(other.key > keys.c.key)
+        keys = keys.union_all(Select([keys], [following]).where(keys.c.key.is_null(False)))
+        word = cls.select(cls.word).join(Media).where((cls.key == keys.c.key) & visible).limit(1)
+        found = Select([keys], [keys.c.key, word.alias("word")]).where(fn.EXISTS(word))
+        return list(found.limit(limit).with_cte(keys).bind(db).tuples())
 
     @classmethod
     def write(cls, media, words: list[str]):

@@ -8,6 +8,7 @@ from bottle import Bottle, HTTPResponse, request
 from goblin.web import (
     account,
     again,
+    around,
     errors,
     feeds,
     files,
@@ -30,6 +31,7 @@ from goblin.web import (
 
 AREAS = (
     gallery,
+    around,
     feeds,
     files,
     sidecars,

@@ -27,6 +27,7 @@ from goblin.web.lists import (
 from goblin.web.markdown import to_html
 from goblin.web.sheet import Sheet
 from goblin.web.tiles import Tile, tiles_of
+from goblin.web.visibilities import OF_COLLECTIONS, of_new_collections
 
 FEW = 12
 
@@ -120,7 +121,8 @@ def tag_of_person(username, word):
 
 def collections_of(person: User) -> list[dict]:
     """What the page of collections shows; two statements for any number."""
-    rows = Collection.counted(person, access.visible(viewer()))
+    seen = (Collection.user == person) & access.collections_seen(viewer())
+    rows = Collection.counted(seen, access.visible(viewer()))
     rows = [row for row in rows if row.count or is_own(person)]
     covers = covers_of([row.newest for row in rows if row.newest])
     return [
@@ -129,6 +131,7 @@ def collections_of(person: User) -> list[dict]:
             "slug": row.slug,
             "title": row.title,
             "description": row.description,
+            "visibility": row.visibility,
             "href": pages.url(f"/u/{person.username}/collection/{row.slug}/"),
             "count": row.count,
             "cover": covers.get(row.newest),
@@ -149,15 +152,25 @@ def collections(username):
     public = [{k: v for k, v in row.items() if k != "cover"} for row in rows]
     answer = {"items": public, "next": None}
     return pages.render(
-        "collections.tpl", lambda: answer, person=person, collections=rows, own=is_own(person)
+        "collections.tpl",
+        lambda: answer,
+        person=person,
+        collections=rows,
+        own=is_own(person),
+        **begins_with(),
     )
 
 
+def begins_with() -> dict:
+    """What the form for a new collection offers."""
+    return {"visibilities": OF_COLLECTIONS, "visibility": of_new_collections()}
+
+
 def collection_at(username: str, slug: str) -> tuple[User, Collection]:
-    """The collection of an address; raises the answer for what is not there."""
+    """The collection of an address, if the viewer may know of it; raises the answer for what is not there."""
     person = person_named(username)
     found = Collection.get_or_none((Collection.user == person) & (Collection.slug == slug))
-    if found is None:
+    if found is None or not access.may_see_collection(viewer(), found):
         raise not_found()
     return person, found
 
@@ -291,7 +304,7 @@ def _source_of(path, media):
         return TAGGED_OF_PERSON, (person.id, tag_key(given["word"])), person
     if kind == "collection" and person:
         album = Collection.get_or_none((Collection.user == person) & (Collection.slug == given["word"]))
-        if album:
+        if album and access.may_see_collection(viewer(), album):
             return COLLECTED, (album.id,), None
     return OF_PERSON, (media.user_id,), media.user
 

@@ -10,10 +10,10 @@ from goblin.web import pages
 from goblin.web.answers import media_json
 from goblin.web.errors import not_found, show_again
 from goblin.web.forms import form, local_path, text
-from goblin.web.gallery import collection_at, collections_of, own_medium
+from goblin.web.gallery import begins_with, collection_at, collections_of, own_medium
 from goblin.web.guard import viewer
 from goblin.web.sheet import Sheet
-from goblin.web.submit import VISIBILITIES
+from goblin.web.visibilities import OF_COLLECTIONS, VISIBILITIES, of_new_collections
 
 BESIDE = ("title", "description", "tags", "taken", "slug")  # fields at which the page shows what is wrong
 
@@ -117,6 +117,7 @@ def _collection_json(found: Collection) -> dict:
         "slug": found.slug,
         "title": found.title,
         "description": found.description,
+        "visibility": found.visibility,
         "url": address,
     }
 
@@ -133,22 +134,29 @@ def add_collection(username):
     known = {c.id for c in Collection.of(person)}
     try:
         title, description = text(fields, "title"), text(fields, "description")
+        seen_by = text(fields, "visibility") or of_new_collections()
         collecting.check_description(description)
-        found = collecting.collect(person, title.removeprefix("id:"))
+        collecting.check_visibility(seen_by)
+        found = collecting.collect(person, title.removeprefix("id:"), seen_by)
     except Refused as refused:
         refused.field = "title" if refused.field == "collection" else refused.field
-        values = {"person": person, "collections": collections_of(person), "own": True}
+        values = {"person": person, "collections": collections_of(person), "own": True, **begins_with()}
         return show_again(refused, "collections.tpl", ("title", "description"), fields, **values)
     if found.id in known:
         return _show_collection(found, "You have this collection already.")
-    return _show_collection(collecting.edit(found, person, title, description), "It is made.", 201)
+    return _show_collection(collecting.edit(found, person, title, description, seen_by), "It is made.", 201)
 
 
 def collection_page(username, slug):
     found = _own_collection(username, slug)
     return pages.render(
-        "collection_edit.tpl", lambda: _collection_json(found), person=viewer(), collection=found
+        "collection_edit.tpl", lambda: _collection_json(found), **_offered_of_collection(found)
     )
+
+
+def _offered_of_collection(found: Collection) -> dict:
+    """What the page for changing a collection offers."""
+    return {"person": viewer(), "collection": found, "visibilities": OF_COLLECTIONS}
 
 
 def edit_collection(username, slug):
@@ -156,11 +164,12 @@ def edit_collection(username, slug):
     title = text(fields, "title") if "title" in fields else found.title
     description = text(fields, "description") if "description" in fields else found.description
     try:
-        found = collecting.edit(found, viewer(), title, description)
+        seen_by = text(fields, "visibility") if "visibility" in fields else found.visibility
+        found = collecting.edit(found, viewer(), title, description, seen_by)
     except Refused as refused:
         refused.field = "title" if refused.field == "collection" else refused.field
-        beside, values = ("title", "description"), {"person": viewer(), "collection": found}
-        return show_again(refused, "collection_edit.tpl", beside, fields, **values)
+        values = _offered_of_collection(found)
+        return show_again(refused, "collection_edit.tpl", ("title", "description"), fields, **values)
     return _show_collection(found, "Your changes are kept.")
 
 

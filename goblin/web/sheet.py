@@ -43,7 +43,7 @@ class Sheet(Tile):
         self._report(media)
         self._gather(media, files)
         # Whoever was given the address of one medium is not told which albums there are.
-        self.collections = _albums(media) if mine or not key else []
+        self.collections = _albums(media, viewer) if mine or not key else []
         self._offer(media, mine)
 
     def _describe(self, media, viewer):
@@ -105,9 +105,9 @@ class Sheet(Tile):
         self.share = pages.absolute(f"/s/{media.secret}/") if unlisted else None
 
 
-def _albums(media) -> list[tuple[str, str]]:
-    """Title and address of the collections it is in."""
-    held = Collection.holding(media)
+def _albums(media, viewer) -> list[tuple[str, str]]:
+    """Title and address of the collections it is in, of which the viewer may know."""
+    held = [album for album in Collection.holding(media) if access.may_see_collection(viewer, album)]
     return [(c.title, pages.url(f"/u/{c.user.username}/collection/{c.slug}/")) for c in held]
 
 

@@ -13,18 +13,13 @@ from goblin.web.errors import show_again
 from goblin.web.forms import BROKEN_OFF, NOT_UTF8
 from goblin.web.guard import viewer
 from goblin.web.tiles import tile_of
+from goblin.web.visibilities import VISIBILITIES
 
 # What one form may carry, in bytes; the server takes no larger body, and Bottle's parser stops there too.
 LARGEST_FORM = 1 << 30
 IN_MEMORY = 64 << 10  # of one part; more goes to the disk
 IN_MEMORY_TOGETHER = 16 << 20
 HEAD_SIZE = 4096  # bytes that tell what a file is
-VISIBILITIES = (
-    ("public", "Everybody", "Anyone who comes by"),
-    ("unlisted", "Whoever has the address", "An address that nobody can guess, for you to pass on"),
-    ("members", "Members", "Everyone who has an account here"),
-    ("private", "Only you", "Nobody else"),
-)
 BESIDE = ("file", "tags", "collection")  # fields at which the page shows what is wrong
 TOO_LARGE = (
     "That is too much for one form. Turn scripts on in your browser: then files of any size go up, in parts."

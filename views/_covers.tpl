@@ -1,6 +1,6 @@
 % icons = asset("icons.svg")
 <ul class="covers">
-% for one in collections:
+% for one in covers:
 <li><a href="{{one["href"]}}">
 <span class="cover">
 % if one["cover"] and one["cover"].thumb:
@@ -9,6 +9,12 @@
 <svg class="kind" aria-hidden="true"><use href="{{icons}}#stack"/></svg>
 % end
 </span>
-<strong>{{one["title"]}}</strong> <span class="muted">{{_("{count} in it").format(count=one["count"])}}</span></a></li>
+<strong>{{one["title"]}}</strong>\\
+%   if "count" in one:
+ <span class="muted">{{_("{count} in it").format(count=one["count"])}}</span>\\
+%   elif "by" in one:
+ <span class="muted">{{_("by {name}").format(name=one["by"])}}</span>\\
+%   end
+</a></li>
 % end
 </ul>
