@@ -1,7 +1,7 @@
 // Fingers, mouse and wheel on a stage: swipe to the neighbours, down to leave, closer by pinch or double tap.
 
 const FAR = 60; // pixels that make a swipe
-const CLOSER = 2.5; // how much a tap brings it closer, at least
+const CLOSER = 2.5; // how much a tap brings it closer, but for panoramas
 const CLOSEST = 8; // and pinch and wheel
 const DOUBLE = 300; // ms between the taps of a double one
 const CONTROLS = 90; // pixels at the foot of a film that belong to its controls
@@ -47,7 +47,8 @@ export function gestures(stage, does) {
 
   function toggle(clientX, clientY) {
     const { left, top, width, height } = stage.getBoundingClientRect();
-    zoom(view.scale > 1 ? 1 : Math.max(CLOSER, filling()), clientX ?? left + width / 2, clientY ?? top + height / 2);
+    const closer = filling() > CLOSEST ? filling() : CLOSER;
+    zoom(view.scale > 1 ? 1 : closer, clientX ?? left + width / 2, clientY ?? top + height / 2);
   }
 
   function isControl({ target, clientY }) {
