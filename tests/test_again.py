@@ -123,7 +123,7 @@ def test_one_with_settings_of_its_own(site, ann):
     path = f"/u/ann/m/{medium.slug}/again/"
     assert path in ann.get(f"/u/ann/m/{medium.slug}/edit/").text
     page = ann.get(path)
-    assert "Longest sides in pixels" in page.text and "copies for the screen" in page.text
+    assert "longest sides in pixels" in page.text and "copies for the screen" in page.text
     form = next(f for f in page.forms.values() if f.action == path)
     form["set-sizes"] = "100 200 300"
     assert form.submit().status_int == 303
