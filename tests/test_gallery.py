@@ -179,6 +179,16 @@ def test_lists_walk_an_index(site, shape, order):
     assert "TEMP B-TREE" not in plan, plan
 
 
+@pytest.mark.parametrize("shape", ["stranger", "member", "owner"])
+def test_a_later_page_by_date_enters_the_index_where_it_goes_on(site, shape):
+    fill(10)
+    source, values = (lists.OF_PERSON, (1,)) if shape == "owner" else (lists.EVERYTHING, ())
+    rest = source.condition(shape, 1, values) & lists._older(Media.id, "2020-05-01", "2020-05-01", 5)
+    sql, values = Media.select(Media.id).where(rest).order_by(*lists._by("taken")).limit(49).sql()
+    plan = " ".join(row[3] for row in db.execute_sql("EXPLAIN QUERY PLAN " + sql, values))
+    assert "ordered<?" in plan and "TEMP B-TREE" not in plan, plan
+
+
 def test_previous_and_next_follow_the_list_one_came_from(site):
     fill(3)
     fill(2, "ann", start=10, visibility="private")

@@ -135,7 +135,8 @@ def _older(ids, *marks):
     if len(marks) == 1:
         return ids < marks[0]
     before, same, id = marks
-    return (Media.ordered < before) | ((Media.ordered == same) & (ids < id))
+    # The first part is where the index is entered; an OR alone would walk it from its end.
+    return (Media.ordered <= before) & ((Media.ordered < same) | (ids < id))
 
 
 def _next(path, order, rows, limit, more):
@@ -156,7 +157,7 @@ def neighbours(media: Media, source: Source, viewer, *values, owner=None, order=
         select = Media.select(*TILE_COLUMNS).join(User).limit(1)
         if by_id:
             return select.where(condition & (Media.id > marks[0])).order_by(Media.id)
-        later = (Media.ordered > marks[0]) | ((Media.ordered == marks[1]) & (Media.id > marks[2]))
+        later = (Media.ordered >= marks[0]) & ((Media.ordered > marks[1]) | (Media.id > marks[2]))
         return select.where(condition & later).order_by(Media.ordered, Media.id)
 
     def older(condition, *marks):
