@@ -133,6 +133,8 @@ def _claim(id, lane):
         ).execute():
             return None
         item = Media.by_id(id)
+        if item.data.pop(outcome.HAD, None) is not None:  # from now on copies are made as it says now
+            Media.update(data=item.data).where(Media.id == id).execute()
     if item.attempts > MOST_ATTEMPTS:
         _settle(item, Failed(STOPPED_OFTEN))
         return None

@@ -15,6 +15,7 @@ COLUMNS = {
     *("width", "height", "duration", "taken", "taken_offset", "lat", "lon"),
     *("title", "description", "placeholder", "animated", "kind", "pair"),
 }
+HAD = "had"  # in `data`: the options of its own that a medium had, while others wait to be tried
 FAILED = "!"  # before the mark of a run that failed
 # What a whole run may find again but must forget first.
 FORGOTTEN = {"width": None, "height": None, "duration": None, "lat": None, "lon": None, "animated": False}

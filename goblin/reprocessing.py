@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Set
 from dataclasses import dataclass, field
 
+from peewee import fn
+
 from goblin import jobs, media, outcome
 from goblin.db import db, now
 from goblin.models import Media, User
@@ -186,8 +188,10 @@ def _queue(id, kind, steps, settings: Own | None) -> bool:
         "progress": None,
     }
     if settings is not None:
-        present = Media.select(Media.overrides).where(Media.id == id).scalar() or {}
-        values["overrides"] = settings.over(present)
+        if (row := Media.by_id(id)) is None:
+            return False
+        values["overrides"] = settings.over(row.overrides)
+        values["data"] = {outcome.HAD: row.overrides} | row.data
     idle = (Media.id == id) & (Media.state != "processing")
     if not Media.update(**values, updated=now()).where(idle).execute():
         return False
@@ -227,4 +231,9 @@ def stop(user: User | None = None, ids: list[int] | None = None, kind: str = "")
         waiting &= Media.id.in_(ids)
     if kind:
         waiting &= Media.kind == kind
-    return Media.update(state="processed", todo="", updated=now()).where(waiting).execute()
+    had = f"$.{outcome.HAD}"  # nothing was made with the options they were to get
+    values = {
+        "overrides": fn.COALESCE(fn.json_extract(Media.data, had), Media.overrides),
+        "data": fn.json_remove(Media.data, had),
+    }
+    return Media.update(**values, state="processed", todo="", updated=now()).where(waiting).execute()

@@ -247,3 +247,22 @@ def test_settings_of_their_own_stand_beside_those_they_have_until_they_are_taken
     assert Media.by_id(medium.id).made == jobs.recipe("image")
     with pytest.raises(Refused, match="no option shine"):
         own(shine="")
+
+
+def test_settings_that_were_called_off_are_as_they_were(site, ann):
+    medium = site.ready(ann)
+
+    def own():
+        row = Media.by_id(medium.id)
+        return row.overrides, "had" in row.data
+
+    for quality in ("50", "60"):
+        reprocessing.begin(stale(kind="image", settings={"quality": quality}))
+    assert own() == ({"quality": 60}, True) and reprocessing.stop() == 1
+    assert own() == ({}, False) and stale().work == []
+    reprocessing.begin(stale(kind="image", settings={"quality": "50"}))
+    site.process()
+    assert own() == ({"quality": 50}, False), "what was begun with them stays so"
+    reprocessing.begin(stale(kind="image", settings={"sizes": "100 200 300"}, beside=True))
+    reprocessing.stop()
+    assert own() == ({"quality": 50}, False) and stale().work == []

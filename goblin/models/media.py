@@ -67,7 +67,7 @@ class Media(Base):
     generation = IntegerField(default=0)  # which set of copies is in force
     thumbs = TextField(default="")  # the small copies for lists: "thumb.jpg 320 240,thumb2.jpg 640 480"
     files = JSONField(default=dict)  # role -> {name, type, width, height, bytes}
-    data = JSONField(default=dict)  # for the kind's template only
+    data = JSONField(default=dict)  # for the kind's template, and what a run is to know; nothing asks by it
     patches = JSONField(default=dict)  # what a download leaves out: place, facts
     place_stays = BooleanField(default=False)  # a place is in the file that no patch reaches
     facts_stay = BooleanField(default=False)  # facts are, such as an author
