@@ -101,7 +101,7 @@ def recognise(head: bytes, name: str) -> tuple[str, str]:
     if found is None and is_subtitles(name):
         raise Refused(SUBTITLES_ALONE, "file", 415)
     if found is None:
-        raise Refused("This is not a kind of file this gallery can show. It may be damaged.", "file", 415)
+        raise Refused("This is not a kind of file this gallery can show, or it is damaged.", "file", 415)
     return found
 
 

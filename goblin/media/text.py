@@ -36,7 +36,7 @@ class Text(MediaType):
     limits = Limits(memory=256 << 20, most=512 << 20, seconds=60, bytes=64 << 20)
 
     def sniff(self, head: bytes, name: str) -> str | None:
-        """Bytes that can be read as text, under a name that says it is meant to be read."""
+        """Bytes that can be read as text, under a name that does not say something else."""
         return "text/plain" if encoding.guess(head, name) else None
 
     def process(self, source: Path, out: Path, options: Mapping[str, Any], progress: Progress) -> Result:

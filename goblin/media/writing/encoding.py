@@ -1,4 +1,4 @@
-"""Tells text from other bytes, and UTF-8, UTF-16, Latin-1 and the DOS letters of CP437 from each other."""
+"""Tells text from other bytes, and Unicode, Latin-1 and the DOS letters of CP437 from each other."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ import re
 import unicodedata
 from pathlib import PurePath
 
-# Names say whether letters of DOS are to be expected; that it is text at all, the bytes must say.
+from goblin.media.writing.endings import NOT_TEXT
+
+# Names say whether letters of DOS, or older ones at all, are to be expected; that it is text, the bytes must say.
 DOS_NAMES = {".nfo", ".diz", ".ans", ".ansi", ".ice", ".asc", ".cia", ".drk"}
 NAMES = DOS_NAMES | {".txt", ".text", ".ascii", ".md", ".log", ".me", ".1st"}
-MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF32_LE: "utf-32", codecs.BOM_UTF32_BE: "utf-32"}
+MARKS |= {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 SIGNATURE = re.compile(rb"\x1a(?:COMNT|SAUCE00)")  # what sauce.py reads; it holds other bytes than text
 MOST_CONTROLS = 0.05  # of all bytes; noise has more
 SAID = {"ascii": "ASCII", "utf-8": "UTF-8", "utf-8-sig": "UTF-8", "utf-16": "UTF-16", "cp1252": "Latin-1"}
-SAID |= {"utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "cp437": "CP437 (DOS)"}
+SAID |= {"utf-32": "UTF-32", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "cp437": "CP437 (DOS)"}
 CONTROLS = bytes({*range(1, 9), *range(14, 26), *range(28, 32), 127})  # not white space, end of file, escape
 
 # IBM's own pictures for what are control characters elsewhere; tab, line ends and escape keep their meaning.
@@ -31,19 +34,23 @@ LATIN_WORDS = re.compile(
 def guess(head: bytes, name: str, whole: bool = False) -> str | None:
     """The codec of text that begins like this; None when it is none. `whole`: nothing follows."""
     head = SIGNATURE.split(head, 1)[0]
-    if not head or PurePath(name.lower()).suffix not in NAMES:
+    ending = PurePath(name.lower()).suffix
+    if not head or ending in NOT_TEXT:
         return None
     if mark := next((mark for mark in MARKS if head.startswith(mark)), None):
         return MARKS[mark] if _reads(head, MARKS[mark], whole) else None
     if b"\0" in head:
         return _wide(head, whole)
-    if len(head.translate(None, CONTROLS)) < len(head) * (1 - MOST_CONTROLS):
+    known = ending in NAMES
+    if len(head.translate(None, CONTROLS)) < len(head) * (1 - MOST_CONTROLS * known):
         return None
     if head.isascii():
         return "ascii"
     if _reads(head, "utf-8", whole):
         return "utf-8"
-    return "cp437" if PurePath(name.lower()).suffix in DOS_NAMES or _is_dos(head) else "cp1252"
+    if not known:  # any bytes at all could be older letters
+        return None
+    return "cp437" if ending in DOS_NAMES or _is_dos(head) else "cp1252"
 
 
 def _reads(head: bytes, codec: str, whole: bool) -> bool:
