@@ -2,6 +2,4 @@
 
 
 def up(migrator, db):
-    db.execute_sql(
-        """UPDATE "media" SET "ordered" = '-' || substr("created", 1, 19) WHERE "taken" IS NULL"""
-    )
+    db.execute_sql("""UPDATE "media" SET "ordered" = '-' || substr("created", 1, 19) WHERE "taken" IS NULL""")
