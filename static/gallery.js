@@ -41,14 +41,7 @@ function append(found) {
   grid.append(...fresh);
 }
 
-/** A colour keeps the place of a picture until that is there; pictures with holes would show it. */
-function arrived({ target }) {
-  if (target.naturalWidth) target.closest(".tile")?.classList.add("in"); // drawings load too
-}
-
 if (grid) {
-  grid.addEventListener("load", arrived, true);
-  for (const picture of grid.querySelectorAll("img")) arrived({ target: picture });
   lightbox(grid, more);
   roam(grid, more);
 }

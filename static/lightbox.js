@@ -162,7 +162,9 @@ class Lightbox {
     const at = tiles.indexOf(tile);
     const name = tile.querySelector(".name").textContent;
     this.#part("title").textContent = name;
-    this.#part("place").textContent = at + 1;
+    this.#part("place").textContent = this.#part("place").dataset.of
+      .replace("{number}", at + 1)
+      .replace("{count}", document.querySelector("[data-more]") ? `${tiles.length}+` : tiles.length);
     this.#button("previous").hidden = at === 0;
     this.#part("trouble").hidden = true;
     Object.assign(this.#part("trouble").querySelector("a"), { href: tile.href, textContent: name });

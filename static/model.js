@@ -62,15 +62,16 @@ function axes(around, above) {
 class Model extends HTMLElement {
   async connectedCallback() {
     this.room = this.querySelector(".room");
-    if (!this.dataset.mesh || this.canvas || !this.begin()) return;
+    if (!this.dataset.mesh || this.canvas) return;
+    if (!this.begin()) return this.fail();
     try {
       const answer = await fetch(this.dataset.mesh);
       this.mesh = answer.ok ? unpack(await answer.arrayBuffer()) : null;
     } catch {
       this.mesh = null;
     }
-    if (!this.isConnected || !this.mesh?.count) return this.end();
-    this.load();
+    if (!this.isConnected) return this.end();
+    if (!this.mesh?.count || !this.load()) return this.fail();
     this.furnish();
     this.look("perspective", false);
     this.classList.add("turning");
@@ -87,7 +88,15 @@ class Model extends HTMLElement {
     return Boolean(this.gl);
   }
 
-  // Back to the pictures.
+  // Back to the pictures, with a word about it where something failed.
+  fail() {
+    this.end();
+    const said = Object.assign(document.createElement("p"), { className: "cannot", textContent: this.dataset.cannot });
+    said.setAttribute("role", "status");
+    this.room.append(said);
+  }
+
+  // Nothing but the pictures.
   end() {
     this.watch?.disconnect();
     this.canvas?.remove();
@@ -97,6 +106,7 @@ class Model extends HTMLElement {
     this.canvas = this.gl = this.mesh = null;
   }
 
+  // False where this machine does not take the program that draws.
   load() {
     const gl = this.gl, program = gl.createProgram();
     for (const [kind, text] of [[gl.VERTEX_SHADER, VERTEX], [gl.FRAGMENT_SHADER, FRAGMENT]]) {
@@ -106,12 +116,14 @@ class Model extends HTMLElement {
       gl.attachShader(program, shader);
     }
     gl.linkProgram(program);
+    if (!gl.getProgramParameter(program, gl.LINK_STATUS)) return false;
     gl.useProgram(program);
     this.fill(0, this.mesh.places, 3, gl.SHORT, true);
     if (this.mesh.tints) this.fill(1, this.mesh.tints, 4, gl.UNSIGNED_BYTE, true);
     else gl.vertexAttrib4fv(1, PLAIN);
     this.place = Object.fromEntries(["camera", "scale", "middle", "sky"].map((name) => [name, gl.getUniformLocation(program, name)]));
     gl.enable(gl.DEPTH_TEST);
+    return true;
   }
 
   fill(number, data, parts, kind, whole) {
@@ -138,7 +150,7 @@ class Model extends HTMLElement {
     this.querySelector(".sides").addEventListener("keydown", (event) => event.key === " " && this.press(event));
     canvas.addEventListener("keydown", (event) => this.key(event));
     canvas.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
-    canvas.addEventListener("webglcontextlost", () => this.canvas === canvas && this.end());
+    canvas.addEventListener("webglcontextlost", () => this.canvas === canvas && this.fail());
     // A finger here turns; it does not swipe to the neighbours.
     for (const name of ["touchstart", "touchend"]) canvas.addEventListener(name, (event) => event.stopPropagation(), { passive: true });
     this.fingers = new Map();
@@ -159,6 +171,7 @@ class Model extends HTMLElement {
   }
 
   key(event) {
+    this.canvas.classList.remove("held");
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const turns = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, STEP], ArrowDown: [0, -STEP] };
     const zooms = { "+": NEARER, "=": NEARER, "-": 1 / NEARER, "−": 1 / NEARER, _: 1 / NEARER };
@@ -183,6 +196,7 @@ class Model extends HTMLElement {
     event.stopPropagation();
     const before = this.spread();
     if (event.type === "pointerdown") {
+      this.canvas.classList.add("held"); // a frame around it is for those who came by keys
       this.canvas.focus({ preventScroll: true });
       this.canvas.setPointerCapture(event.pointerId);
       this.fingers.set(event.pointerId, event);

@@ -3,7 +3,7 @@
 <dialog class="lightbox" aria-label="{{_("Picture in large")}}" tabindex="-1">
 <div class="lightbox-bar">
 <h2 class="lightbox-title" aria-live="polite"></h2>
-<p class="lightbox-place"></p>
+<p class="lightbox-place" data-of="{{_("{number} of {count}")}}"></p>
 <button type="button" data-do="facts" aria-pressed="false" title="{{_("Facts about it")}} (i)"><svg class="icon" role="img" aria-label="{{_("Facts about it")}}"><use href="{{icons}}#info"/></svg></button>
 <button type="button" data-do="slideshow" aria-pressed="false" title="{{_("Slideshow")}} ({{_("Space")}})"><svg class="icon" role="img" aria-label="{{_("Slideshow")}}"><use href="{{icons}}#play"/></svg></button>
 <button type="button" data-do="screen" aria-pressed="false" title="{{_("Full screen")}} (f)"><svg class="icon" role="img" aria-label="{{_("Full screen")}}"><use href="{{icons}}#full"/></svg></button>

@@ -1,7 +1,7 @@
 % icons = asset("icons.svg")
-<a class="tile r{{!tile.ratio}}{{!"" if tile.width else " loose"}}" href="{{tile.href}}"><svg color="{{tile.placeholder}}" aria-hidden="true"></svg>\\
+<a class="tile r{{!tile.ratio}}{{!"" if tile.width else " loose"}}{{!" clear" if tile.clear else ""}}" href="{{tile.href}}"><svg color="{{"transparent" if tile.holes else tile.placeholder}}" aria-hidden="true"></svg>\\
 % if tile.thumb:
-<img src="{{tile.thumb}}" srcset="{{tile.srcset}}" sizes="{{"auto, " if lazy else ""}}(max-width: 40rem) 46vw, 20rem" width="{{!tile.ratio}}" height="100"{{!' loading="lazy"' if lazy else ""}} alt="{{tile.title}}">\\
+<img src="{{tile.thumb}}" srcset="{{tile.srcset}}" sizes="{{"auto, " if lazy else ""}}(max-width: 40rem) 46vw, {{!"20rem" if tile.ratio < 220 else "45rem"}}" width="{{!tile.ratio}}" height="100"{{!' loading="lazy"' if lazy else ""}} alt="{{tile.title}}">\\
 % else:
 <svg class="kind" role="img" aria-label="{{tile.title}}"><use href="{{icons}}#{{tile.kind}}"/></svg>\\
 % end

@@ -9,7 +9,7 @@
 %   include("_copying.tpl")
 % elif medium.ready:
 %   coming = medium.leaves and medium.leaves.coming
-<figure class="stage {{medium.kind}} r{{medium.ratio}}" data-kind="{{medium.kind}}"{{!' data-poll="%s"' % medium.href if coming else ""}}>
+<figure class="stage {{medium.kind}} r{{medium.ratio}}{{" clear" if medium.clear else ""}}" data-kind="{{medium.kind}}"{{!' data-poll="%s"' % medium.href if coming else ""}}>
 %   include(medium.player)
 </figure>
 % elif medium.state == "failed":

@@ -3,7 +3,7 @@
 % if medium.copies.get("mesh"):
  data-mesh="{{medium.copies["mesh"]}}"\\
 % end
- data-name="{{medium.title}}" data-role="{{_("model in three dimensions")}}">
+ data-name="{{medium.title}}" data-role="{{_("model in three dimensions")}}" data-cannot="{{_("It cannot be turned here; these are pictures of it.")}}">
 <div class="room">
 <img class="shot" src="{{medium.view}}" srcset="{{medium.view_srcset}}" sizes="(min-width: 80rem) 70rem, 100vw" width="1280" height="1280" alt="{{medium.title}}" fetchpriority="high">
 <template>

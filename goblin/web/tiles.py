@@ -22,7 +22,7 @@ NARROWEST, WIDEST = 25, 500
 class Tile:
     """What a list shows of a medium."""
 
-    __slots__ = (*ROW, "_html", "href", "pages", "ratio", "srcset", "thumb")
+    __slots__ = (*ROW, "_html", "holes", "href", "pages", "ratio", "srcset", "thumb")
 
     def __init__(self, row):
         for name, value in zip(ROW, row, strict=True):
@@ -35,6 +35,7 @@ class Tile:
             self.href, folder = f"{at}/u/{self.who}/m/{self.slug}/", f"{at}/f/{self.id}/{self.generation}/"
         sizes = [part.split(" ") for part in thumbs.split(",")] if thumbs else []
         self.thumb = folder + sizes[0][0] if sizes else None
+        self.holes = bool(self.thumb) and not self.thumb.endswith(".jpg")  # what one may see through
         self.srcset = (
             ", ".join([f"{folder}{name} {width}w" for name, width, *_ in sizes]) if len(sizes) > 1 else ""
         )
@@ -49,6 +50,11 @@ class Tile:
         if order != "taken":
             return self.created[:10]
         return "" if self.ordered.startswith(UNDATED) else self.ordered[:10]
+
+    @property
+    def clear(self) -> bool:
+        """Whether one may see through the picture, and it is not a drawing of ours."""
+        return self.holes and self.kind in ("image", "svg")
 
     def html(self, lazy: bool) -> str:
         """The tile as it stands in a grid, drawn once; `lazy` for those below the first rows."""

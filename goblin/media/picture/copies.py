@@ -16,6 +16,7 @@ from goblin.media.picture.opening import Picture, fit
 ROLES = ("thumb", "thumb2", "view")
 GAIN = 1.25  # a large copy that is hardly larger than the view is not worth its bytes
 PHOTO, LONG = 1.5, 3  # width to height of most photos, and of panoramas at least
+LONGER = 6  # times the length of an ordinary copy, at most
 LONGEST = 16_000  # pixels of a panorama's large copy; more than this the browsers of phones do not show
 MOVING_PIXELS = 250_000_000  # of all frames of a moving copy together: about half a minute of work
 MOVING_QUALITY = 75
@@ -41,13 +42,16 @@ def make(picture: Picture, out: Path, options: Mapping[str, Any]) -> tuple[dict,
 def sizes(width: int, height: int, options: Mapping[str, Any]) -> dict[str, int]:
     """Longest side by role, for a picture of so many pixels: `large` first, if there is one.
 
-    That of a panorama is as long as it takes to have as many pixels as that of a photo: it is looked at close by.
+    Those of a panorama, but the view, are as long as it takes to have as many pixels as those of a photo: it is
+    looked at close by, and a list shows the middle of it.
     """
     side, roles = max(width, height), sides(options)
     ratio = side / max(min(width, height), 1)
     large = min(options["large"], side // 2)
     if ratio >= LONG:
-        large = min(round(options["large"] * math.sqrt(ratio / PHOTO)), LONGEST, side)
+        longer = min(math.sqrt(ratio / PHOTO), LONGER)
+        large = min(round(options["large"] * longer), LONGEST, side)
+        roles |= {role: min(round(roles[role] * longer), side) for role in ("thumb", "thumb2")}
     return {"large": large, **roles} if large >= GAIN * roles["view"] else roles
 
 
