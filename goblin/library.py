@@ -34,6 +34,7 @@ class Limits:
     private_callbacks: bool = False
 
 
+BUSY = "It is being prepared already. Wait until that is done, then try again."
 SUBTITLES_ALONE = (
     "These are subtitles. Add them on the page of the video or sound they belong to: "
     "Change, then Subtitles and files beside it."
@@ -263,7 +264,8 @@ def retry(item: Media, user: User):
     """Prepare a medium again. Raises Refused."""
     if not access.may(user, "edit", item):
         raise Refused("Only its owner may do this.", status=403)
-    prepare_again(item)
+    if not prepare_again(item):
+        raise Refused(BUSY, status=409)
 
 
 def part(film: Media, user: User):
@@ -274,8 +276,8 @@ def part(film: Media, user: User):
         jobs.workshop.enqueue(*left)
 
 
-def prepare_again(item: Media):
-    """Queue a medium that nobody works on; its present copies stay until the new ones are complete."""
+def prepare_again(item: Media) -> bool:
+    """Queue a medium unless somebody works on it; its present copies stay until the new ones are complete."""
     values = {
         "state": "unprocessed",
         "error": "",
@@ -287,5 +289,6 @@ def prepare_again(item: Media):
     }
     with db.atomic():
         idle = (Media.id == item.id) & (Media.state != "processing")
-        if Media.update(values).where(idle).execute():
+        if begun := bool(Media.update(values).where(idle).execute()):
             jobs.workshop.enqueue(item.id, item.kind)
+    return begun

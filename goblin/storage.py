@@ -253,6 +253,8 @@ class Disk:
     def from_trash(self, id: int, place: str, new_place: str):
         """Bring an original back from the trash to a place reserved for it."""
         self.adopt(self._trashed(id, place), new_place)
+        with suppress(OSError):  # something else is in there
+            self._trashed(id, place).parent.rmdir()
 
     def is_trashed(self, id: int, place: str) -> bool:
         return self._trashed(id, place).exists()
@@ -295,6 +297,15 @@ class Disk:
         for folder in self.derived_of(id).iterdir() if self.derived_of(id).exists() else ():
             if folder.name != str(generation):
                 shutil.rmtree(folder, ignore_errors=True)
+
+    def sets_of_copies(self, older_than: float = 3600) -> Iterator[tuple[int, int, Path]]:
+        """(medium, generation, folder) of every set of copies made so many seconds ago, in force or not."""
+        for folder in (self.folder / "derived").glob("*/*/*"):
+            if not (folder.name.isdecimal() and folder.parent.name.isdecimal()):
+                continue
+            with suppress(FileNotFoundError):  # replaced meanwhile
+                if time.time() - folder.stat().st_mtime > older_than:
+                    yield int(folder.parent.name), int(folder.name), folder
 
     def sweep(self, known_tokens: set[str], older_than: float = 3600):
         """Remove files in incoming/ that nobody will go on with, older than so many seconds; returns how many."""

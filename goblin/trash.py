@@ -126,10 +126,27 @@ def _destroy(which):
     return len(going)
 
 
+def cut_off() -> list[tuple[int, int, Path]]:
+    """Sets of copies that a stop cut off in the making, and that no run will take up: (medium, generation, folder)."""
+    sets = list(library.disk.sets_of_copies())  # before the rows: what is finished meanwhile is known to them
+    waiting = {row.id for row in Media.unfinished()}
+    in_force = set(Media.select(Media.id, Media.generation).tuples().iterator())
+    return [each for each in sets if each[0] not in waiting and each[:2] not in in_force]
+
+
+def drop_cut_off() -> int:
+    """Remove such sets; returns how many."""
+    found = cut_off()
+    for id, generation, _ in found:
+        library.disk.drop_derived(id, generation)
+    return len(found)
+
+
 def sweep():
-    """The daily tidying: the trash, uploads nobody went on with."""
+    """The daily tidying: the trash, copies cut off in the making, uploads nobody went on with."""
     empty_trash()
     sidecars.empty_trash()
+    drop_cut_off()
     for upload in Upload.select().where(Upload.expires < now()):
         library.disk.drop_incoming(upload.token)
         Upload.delete().where(Upload.id == upload.id).execute()

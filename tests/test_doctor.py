@@ -72,6 +72,7 @@ def test_an_original_that_is_gone_or_altered(doctor, site, beach):
     data[-20] ^= 1
     path.write_bytes(data)
     ended = doctor()
+    assert 'begin with "wrong"' in ended.err and "wrong  " in ended.out
     assert "Something is wrong" in ended.err and "Something is wrong" not in ended.out
     assert ended.status == 1 and "Originals that are missing (1)" in ended.out and beach.original in ended.out
     assert other.original not in ended.out  # as long as before: only --deep sees it
@@ -177,6 +178,23 @@ def test_uploads_not_finished_and_left_behind(doctor, site):
     )
     assert "What was left of 1 upload was removed" in doctor("--repair").out
     assert [p.name for p in (site.folder / "incoming").iterdir()] == ["known"]
+
+
+def test_copies_cut_off_in_the_making(doctor, site, beach):
+    sets = library.disk.derived_of(beach.id)
+    for folder in (sets / "7", library.disk.derived(beach.id + 1, 1)):
+        folder.mkdir(parents=True)
+        (folder / "play.mp4").write_bytes(b"12345")
+        age(folder)
+    age(sets / str(beach.generation))
+    Media.update(state="processing").execute()
+    assert "5 bytes of copies that were never finished" in doctor().out, (
+        "what is being prepared is left alone"
+    )
+    Media.update(state="processed").execute()
+    assert "10 bytes of copies that were never finished" in doctor().out
+    assert "never finished were removed (2 sets)" in doctor("--repair").out
+    assert [folder.name for folder in sets.iterdir()] == [str(beach.generation)]
 
 
 def test_what_failed_is_counted(doctor, site, beach):

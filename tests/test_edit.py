@@ -234,7 +234,7 @@ def test_retry(site):
     site.process()
     generation = again(medium).generation
     Media.update(state="processing").execute()
-    ann.post(BEACH + "retry/")
+    assert "already" in ann.post_json(BEACH + "retry/", {}, headers=JSON, status=409).json["error"]
     assert again(medium).state == "processing", "what is being prepared is left to whoever prepares it"
     Media.update(state="processed").execute()
     assert ann.post(BEACH + "retry/", headers=JSON).json["state"] == "unprocessed"

@@ -173,6 +173,7 @@ def test_what_is_not_in_the_trash_is_not_brought_back(site, ann):
     events.on("media.restored", told.append)
     back = put_away(ann, medium)["restore"]
     assert ann.post(back, headers=JSON).json["id"] == medium.id and len(told) == 1
+    assert not list((site.folder / "trash").iterdir()), "nothing of it is left there"
     assert "not in the trash" in ann.post(back, headers=JSON, status=409).json["error"]
     assert len(told) == 1
 

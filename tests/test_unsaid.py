@@ -1,6 +1,7 @@
 """What people are told of failed work names no place on the machine, and nobody works on for whom nobody listens."""
 
 import os
+import sys
 import time
 from pathlib import Path
 
@@ -26,6 +27,7 @@ def test_no_path_and_no_name_stands_in_a_failure(site, name):
     assert item.state == "failed" and item.detail
     root = str(Path(media.__file__).parents[2])
     assert "secret" not in item.detail and str(site.folder) not in item.detail and root not in item.detail
+    assert f"{sys.prefix}/" not in item.detail
     assert item.detail.strip() in ann.get("/u/ann/panel/", headers=JSON).json["items"][0].get(
         "detail", item.detail
     )

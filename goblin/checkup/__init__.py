@@ -9,7 +9,7 @@ from pathlib import Path
 
 from peewee import DatabaseError, fn
 
-from goblin import jobs, library, resuming, storage
+from goblin import jobs, library, resuming, storage, trash
 from goblin.db import db, from_now, now
 from goblin.media import parts
 from goblin.models import Media, Sidecar, Upload, User
@@ -175,6 +175,15 @@ def check_copies() -> Iterator[Finding]:
         yield from named("Media whose copies are lost, but can be made again ({}):", places)
     else:
         yield Finding(OK, "All copies are there.")
+
+
+def check_cut_off() -> Iterator[Finding]:
+    """Copies that a stop cut off in the making, and that nobody goes on with."""
+    files = [path for *_, folder in trash.cut_off() for path in folder.iterdir()]
+    if size := sum(path.stat().st_size for path in files):
+        yield Finding(
+            NOTE, f"{say_size(size)} of copies that were never finished; goblin removes them at night."
+        )
 
 
 def in_state(*states: str) -> int:

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from goblin import checkup, library, resuming, storage
+from goblin import checkup, library, resuming, storage, trash
 from goblin.media import parts
 from goblin.models import Media, Upload
 from goblin.wording import several
@@ -28,6 +28,8 @@ def repair(served: bool) -> Iterator[str]:
         yield f"What waits was put into the queue again ({len(forgotten)})."
     if served and (count := resuming.catch_up(set(parts.PARTS))):
         yield f"{count} media that waited for a decoder are prepared now that it is here."
+    if count := trash.drop_cut_off():
+        yield f"Copies that were never finished were removed ({several(count, 'set')})."
     if count := library.disk.sweep({upload.token for upload in Upload.select(Upload.token)}):
         yield f"What was left of {several(count, 'upload')} was removed."
 

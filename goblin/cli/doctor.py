@@ -24,7 +24,7 @@ def examine(args):
     faults = _report(machine.check_machine(settings.work.ffmpeg))
     faults += _report(_check_gallery(settings, args))
     if faults:
-        return fail("Something is wrong: see the lines above that begin with WRONG.")
+        return fail(f'Something is wrong: see the lines above that begin with "{WRONG}".')
     folder = Path(settings.site.data)
     if _is_there(folder):
         print("All is well.")
@@ -96,5 +96,6 @@ def _check_media(served, deep):
     yield from checkup.check_originals(deep)
     yield from checkup.check_strays()
     yield from checkup.check_copies()
+    yield from checkup.check_cut_off()
     yield from checkup.check_uploads()
     yield from checkup.check_work(served)

@@ -296,7 +296,7 @@ def _unsaid(order: Mapping[str, Any]) -> dict[str, str]:
     named = {str(source): "the file", order["out"]: "its folder"} | ({film: "the film"} if film else {})
     # Of a long noise only the end is kept, which may begin within a path.
     bare = {path.name: "the file" for path in (source, Path(film or "")) if len(path.name) > 4}
-    return {**named, str(source.parent): "its folder", **bare, str(ROOT) + "/": ""}
+    return {**named, str(source.parent): "its folder", **bare, f"{ROOT}/": "", f"{sys.prefix}/": ""}
 
 
 def _home(module: str | None) -> dict[str, Any]:

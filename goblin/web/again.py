@@ -4,7 +4,7 @@ import re
 
 from bottle import request
 
-from goblin import jobs, media, reprocessing
+from goblin import jobs, library, media, reprocessing
 from goblin.details import switch
 from goblin.models import Media, User
 from goblin.refused import Refused
@@ -25,7 +25,6 @@ WHICH = {
 REPEATED = ("id", "step")
 FIELDS = ("which", "kind", "force", *REPEATED)
 MOST_CHOSEN = 1000
-BUSY = "It is being prepared already. Wait until that is done, then try again."
 
 
 def offered() -> dict:
@@ -213,7 +212,7 @@ def begin_one(username, slug):
         plan = reprocessing.plan(Wish([item.id], item.kind, "", viewer(), steps, settings))
         count = reprocessing.begin(plan)
         if not count:
-            raise Refused(BUSY, status=409)
+            raise Refused(library.BUSY, status=409)
     except Refused as refused:
         return show_again(refused, "again_one.tpl", (), fields, **_one(item))
     page = local_path(fields.get("next"), f"/u/{item.user.username}/m/{item.slug}/")

@@ -77,7 +77,7 @@ def own_person(username: str) -> User:
 
 def retry(username, slug):
     media = own_medium(username, slug)
-    if media.state in ("failed", "processed"):
+    if media.state != "unprocessed":
         library.retry(media, viewer())
     return answer_changed(Media.by_id(media.id), "It is being prepared again.")
 
