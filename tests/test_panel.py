@@ -46,6 +46,15 @@ def test_every_state_is_shown_with_what_can_be_done(site):
     ]
 
 
+def test_who_has_no_script_is_led_to_look_again(site):
+    ann = site.sign_in("ann")
+    medium, at = site.upload(ann), "/u/ann/m/beach/"
+    for columns in ({"progress": 4}, {"kind": "video", "todo": "transcode", "ready": True}):
+        Media.update(columns).where(Media.id == medium.id).execute()
+        link = ann.get(at).html.find("a", string="Look again")
+        assert link["href"] == at and "without-script" in link.parent["class"], columns
+
+
 def test_asking_what_changed(site):
     ann = site.sign_in("ann")
     medium = site.upload(ann)

@@ -17,6 +17,7 @@
 <p>{{_("A copy that browsers play is still being made; this page shows it when it is done.")}}</p>
 <progress max="100" value="{{medium.progress or 0}}" aria-label="{{_("How far it is")}}"></progress>
 <p class="muted" data-step>{{medium.step or ""}}</p>
+<p class="without-script"><a rel="nofollow" href="{{medium.href}}">{{_("Look again")}}</a></p>
 % end
 % if medium.download:
 <p><a href="{{medium.download}}" download>{{_("Download the file as it is")}}</a></p>
