@@ -157,11 +157,20 @@ def _needed(row, wish, settings) -> list[str] | None:
     wanted, made = media.recipe(row.kind, options), outcome.read_recipe(row.made)
     if row.state != "processed":
         asked = wish.force or wish.ids or wish.state or row.lacks
-        return None if not asked and outcome.failed_like(row, wanted) else []
+        if not asked and outcome.failed_like(row, wanted):
+            return None
+        return _asked_for(wish, declared, made) if row.state == "failed" else []
     old = [s for s in declared if wish.force or wish.ids or wanted[s] != made.get(s)]
     steps = [s for s in old if not wish.steps or s in wish.steps]
-    if not steps:
-        return None
+    return _or_all(steps, declared) if steps else None
+
+
+def _asked_for(wish, declared, made) -> list[str]:
+    """Of what failed: the steps that were named, and those without which it would still not be whole."""
+    return _or_all([s for s in declared if not wish.steps or s in wish.steps or s not in made], declared)
+
+
+def _or_all(steps, declared):
     return [] if len(steps) == len(declared) else steps
 
 

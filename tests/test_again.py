@@ -245,7 +245,8 @@ def test_each_setting_is_asked_for_once_and_kept(site, ann, kind):
 
 
 @pytest.mark.parametrize(
-    "wrong", ["preset=fast!!", "preset=medium slow", "height=1", "crf=52", "audio_bitrate=1"]
+    "wrong",
+    ["preset=fast!!", "preset=medium slow", "height=1", "crf=52", "audio_bitrate=1", "sizes=1 640 1280"],
 )
 def test_settings_that_cannot_be_are_refused(site, ann, wrong):
     """A film prepared with them would fail, and its file would be blamed."""

@@ -215,6 +215,16 @@ def test_what_cannot_be_prepared_is_not_tried_again_as_it_was(site, ann, monkeyp
     assert stale().work == []
 
 
+def test_of_what_failed_only_the_steps_named_are_done_and_those_never_done(site, ann):
+    medium, never = site.ready(ann), site.ready(ann, data=picture()[:60])
+    Media.update(state="failed").where(Media.id == medium.id).execute()
+    plan = stale(state="failed", steps=["thumbs"])
+    assert plan.work == [(medium.id, "image", "thumbs"), (never.id, "image", "")]
+    reprocessing.begin(plan)
+    site.process()
+    assert Media.by_id(medium.id).state == "processed" and stale().work == []
+
+
 def test_what_failed_for_a_passing_reason_is_tried_again(site, ann, monkeypatch):
     medium, run = site.upload(ann), jobs.workshop.sandbox.run
 

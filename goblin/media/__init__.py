@@ -15,6 +15,7 @@ from typing import Any
 # Options that hold a machine's work in bounds: an owner may ask for less of them than the keeper, not for more.
 GUARDS = frozenset(("pixels", "frames", "most", "pages", "ahead", "characters", "patience", "threads"))
 BOUNDS = {
+    "sizes": (16, 16_000),
     "quality": (1, 95),
     "crf": (0, 51),
     "height": (120, 4320),
@@ -280,7 +281,9 @@ def _text_like(option: str, value: str, default: str) -> str:
     wanted = default.split()
     if wanted and all(word.isdecimal() for word in wanted):
         given = value.split()
-        whole = all(re.fullmatch("[1-9][0-9]{0,5}", word) for word in given)
+        least, most = BOUNDS.get(option, (1, 99_999))
+        whole = all(re.fullmatch("[0-9]{1,5}", word) and least <= int(word) <= most for word in given)
         if not whole or len(given) != len(wanted):
-            raise ValueError(f"{option} must be {len(wanted)} numbers such as {default}, not {value!r}")
+            said = f"{len(wanted)} numbers from {least} to {most}, such as {default}"
+            raise ValueError(f"{option} must be {said}, not {value!r}")
     return value
