@@ -641,6 +641,13 @@ def test_resumable_subtitles_that_cannot_be_taken(site, ann):
     assert not Sidecar.select().exists() and not os.listdir(library.disk.folder / "incoming")
 
 
+def test_an_endless_name_of_subtitles_takes_no_time(ann):
+    way = create(ann, len(SRT), filename="film" + ".utf-8" * 3000 + ".srt").headers["Location"]
+    begun = time.process_time()
+    assert "These are subtitles." in send(ann, way, 0, SRT, status=415).text
+    assert time.process_time() - begun < 2
+
+
 def test_the_same_subtitles_sent_twice_at_once_stand_there_once(site, ann):
     shown()
     ways = [create(ann, len(SRT), filename="film.de.srt").headers["Location"] for _ in range(2)]

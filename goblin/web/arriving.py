@@ -4,7 +4,7 @@ from collections import OrderedDict
 from contextlib import suppress
 from pathlib import Path
 
-from goblin import library, sidecars
+from goblin import library, sidecars, storage
 from goblin.db import from_now
 from goblin.details import Details
 from goblin.media.writing import subtitles
@@ -100,7 +100,8 @@ def _remember(token, incoming):
 
 
 def _name_of(upload):
-    return upload.meta.get("filename") or upload.meta.get("name") or "file"
+    """As it will be kept: to look for words in a name takes the longer the longer it is."""
+    return storage.safe_name(upload.meta.get("filename") or upload.meta.get("name") or "file", longest=250)
 
 
 def live_on(upload: Upload):
