@@ -152,6 +152,11 @@ def test_each_version_of_a_document_that_grew_is_cleaned(tmp_path):
     assert b"Secret" not in cleaned(tmp_path, data, of_paper)
 
 
+def test_a_document_that_grew_in_another_way_is_cleaned(tmp_path):
+    new = cleaned(tmp_path, b"7 0 obj <</Author (Secret before)>> endobj\n" + packed_document(), of_paper)
+    assert not any(b"Secret" in text for text in (new, *unpacked(new)))
+
+
 @pytest.mark.parametrize(
     "data",
     [
@@ -181,8 +186,10 @@ def test_what_cannot_be_overwritten_is_said(tmp_path, data):
         b"1 " * 500_000,
         b"1" + b" " * 1_000_000,
         b"/Info" + b" " * 1_000_000,
+        b"trailer<</Info 1 0 R>>" + b"1 0 obj (a)\n" * 100_000,
+        b"trailer<</Info 7 0 R>>" + packed(b"/Type/ObjStm/First 800000", b"1 1 " * 200_000),
     ],
-    ids=range(9),
+    ids=range(11),
 )
 def test_looking_through_a_document_takes_no_time(tmp_path, data):
     (tmp_path / "file").write_bytes(data)

@@ -9,6 +9,7 @@ import io
 import mmap
 import re
 import zlib
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,8 @@ from goblin.media.picture.patches import Hidden, Overwrites
 
 LARGEST = 1 << 29  # bytes of a document that is looked through
 LARGEST_ANEW = 1 << 16  # bytes of a compressed stream that is written anew: the row of the medium holds them
-LARGEST_PLAIN = 8 << 20  # bytes of a stream, unpacked
+LARGEST_PLAIN, LARGEST_PACKED = 8 << 20, 1 << 29  # bytes of a stream, unpacked, and of all streams of objects
+PLACES_COST = 30  # times as long as unpacking it takes to read where the objects are
 HEAD, BODY = 2048, 1 << 16  # bytes before a stream, and of an object, that are looked at
 MOST, MOST_TELLING = 200_000, 2000  # streams of a document, and those that tell something
 MOST_INFOS, MOST_WORDS = 100, 1000  # dictionaries, and words in objects of their own
@@ -146,41 +148,49 @@ class Document:
 
     def _info(self, numbers: set[int]) -> None:
         """Blank the words of the dictionaries of these numbers, and those they refer to."""
-        left, referred = set(numbers), set()
-        for number, start, body in self._defined(numbers):
-            left.discard(number)
+        referred = set()
+        for start, body in self._defined(numbers):
             self._blank(start, body)
             referred |= {int(told[1]) for told in REFERENCE.finditer(body)}
-        for _, start, body in self._defined(set(sorted(referred)[:MOST_WORDS])):
+        self.found.facts_stay |= len(referred) > MOST_WORDS
+        for start, body in self._defined(set(sorted(referred)[:MOST_WORDS])):
             if re.match(rb"\s*(?:\(|<(?!<))", body):
                 self._blank(start, body)
-        self.found.facts_stay |= len(referred) > MOST_WORDS
-        if left:
-            self._unpack(left)
+        if numbers:  # a document that grew may have them in both ways
+            self._unpack(numbers, referred)
 
-    def _defined(self, numbers: set[int]) -> Iterator[tuple[int, int, bytes]]:
-        """Number, place and text of each object of these numbers; later ones take the place of earlier ones."""
+    def _defined(self, numbers: set[int]) -> Iterator[tuple[int, bytes]]:
+        """Place and text of each object of these numbers; later ones take the place of earlier ones."""
+        end = 0  # none is within another
         for told in OBJECT.finditer(self.data) if numbers else ():
-            if int(told[1]) in numbers:
+            if len(self.found.found["facts"]) > patches.MOST:  # then none of them is kept
+                return
+            if told.start() >= end and int(told[1]) in numbers:
                 end = self.data.find(b"endobj", told.end(), told.end() + BODY)
                 end = told.end() + BODY if end < 0 else end
-                yield int(told[1]), told.end(), self.data[told.end() : end]
+                yield told.end(), self.data[told.end() : end]
 
     def _blank(self, start: int, body: bytes) -> None:
         for at, length, filling in words(body):
             self.found.add("facts", start + at, length, filling)
 
-    def _unpack(self, left: set[int]) -> None:
-        """Write streams of objects anew in which there is one of these numbers."""
+    def _unpack(self, numbers: set[int], referred: set[int]) -> None:
+        """Write streams of objects anew in which there is one of these numbers; words they refer to stay in theirs."""
+        room = LARGEST_PACKED
         for stream in self.packed:
             raw = self.data[stream.start : min(stream.end, stream.start + LARGEST_PLAIN)]
             first, plain = FIRST.search(stream.head), _unpacked(raw) if FLATE.search(stream.head) else None
             if plain is None or not first:
                 self.found.facts_stay = True
                 continue
+            room -= len(plain) + PLACES_COST * min(int(first[1]), len(plain))
+            if room < 0:
+                self.found.facts_stay = True
+                return
             here = _places(plain, int(first[1]))
-            if left & here.keys():
-                self._anew(stream, plain, [here[number] for number in left & here.keys()])
+            self.found.facts_stay |= not referred.isdisjoint(here)
+            if told := numbers & here.keys():
+                self._anew(stream, plain, [here[number] for number in told])
         # What is nowhere is told by nobody.
 
     def _anew(self, stream: Stream, plain: bytes, spans: list[tuple[int, int]]) -> None:
@@ -237,6 +247,6 @@ def _places(plain: bytes, first: int) -> dict[int, tuple[int, int]]:
     starts = [first + offset for offset in head[1::2]]
     ends = sorted([*starts, len(plain)])
     return {
-        number: (start, next((end for end in ends if end > start), len(plain)))
+        number: (start, ends[min(bisect_right(ends, start), len(ends) - 1)])
         for number, start in zip(head[::2], starts, strict=False)
     }
