@@ -14,7 +14,9 @@ from PIL import Image, ImageStat
 from goblin import media
 from goblin.media import Unreadable, audio, ffmpeg
 from goblin.media.audio import Audio
-from goblin.media.av import facts, formats, poster, waveform
+from goblin.media.av import facts, formats, hiding, poster, waveform
+from goblin.media.av.facts import Facts
+from goblin.media.av.formats import Format
 from goblin.media.video import Video
 from tests import made
 
@@ -395,6 +397,55 @@ def test_who_made_a_sound_is_hidden_and_the_sound_stays(tmp_path, name, args):
     if probe(source).tags.get("title"):
         assert after["title"] == "Größe ✓"
     assert decoded(given) == decoded(source)
+
+
+def _id3(name, text):
+    frame = name + struct.pack(">IH", len(text) + 1, 0) + b"\0" + text
+    return b"ID3\3\0\0" + bytes((0, 0, 0, len(frame))) + frame
+
+
+def _chunk(name, data):
+    return name + struct.pack("<I", len(data)) + data + bytes(len(data) % 2)
+
+
+def _riff(form, *parts):
+    return _chunk(b"RIFF", form + b"".join(parts))
+
+
+MAKER = _chunk(b"LIST", b"ncdt" + _chunk(b"nctg", b"\3\0\6\0Hidden"))
+MANY = (
+    struct.pack("<I", 3000) + struct.pack("<I3s", 3, b"a=b") * 2999 + struct.pack("<I", 13) + b"artist=Hidden"
+)
+DSF = b"DSD " + struct.pack("<QQQ", 28, 52, 28)
+
+
+@pytest.mark.parametrize(
+    ("demuxer", "data"),
+    [
+        ("mp3", _id3(b"TIT2", b"Seen") + _id3(b"TPE1", b"Hidden")),
+        ("dsf", DSF + _id3(b"TPE1", b"Hidden")),
+        ("flac", b"fLaC\x84" + (len(MANY) + 4).to_bytes(3, "big") + bytes(4) + MANY),
+        ("avi", _riff(b"AVI ", MAKER)),
+        ("wav", _riff(b"WAVE", _chunk(b"LIST", b"exif" + _chunk(b"ecor", b"Hidden")))),
+    ],
+    ids=["two tags", "dsf", "many comments", "nikon", "exif"],
+)
+def test_who_made_a_sound_is_hidden_wherever_it_is_said(tmp_path, demuxer, data):
+    source = tmp_path / "a"
+    source.write_bytes(data)
+    found = hiding.look(source, Format(demuxer, ""), Facts())
+    new = made.patched(source, tmp_path / "new", "facts", patches=found.patches).read_bytes()
+    assert b"Hidden" in data and b"Hidden" not in new and (b"Seen" in new) == (b"Seen" in data)
+
+
+def test_chunks_without_end_are_not_walked_to_the_end(tmp_path):
+    nested = b""
+    for _ in range(2000):
+        nested = _chunk(b"LIST", b"hdrl" + nested)
+    (tmp_path / "deep").write_bytes(_riff(b"WAVE", nested))
+    (tmp_path / "wide").write_bytes(_riff(b"WAVE", _chunk(b"junk", b"") * 6000))
+    assert not hiding.look(tmp_path / "deep", Format("wav", ""), Facts()).facts_stay
+    assert hiding.look(tmp_path / "wide", Format("wav", ""), Facts()).facts_stay
 
 
 def decoded(path) -> bytes:

@@ -42,10 +42,10 @@ def _told(data: bytes) -> Iterator[tuple[int, int]]:
     length = int.from_bytes(data[:4], "little")
     yield 4, min(length, max(0, len(data) - 4))
     at = 8 + length
-    for _ in range(min(int.from_bytes(data[at - 4 : at], "little"), MOST)):
+    for number in range(int.from_bytes(data[at - 4 : at], "little")):
         length = int.from_bytes(data[at : at + 4], "little")
         key, equals, value = data[at + 4 : at + 4 + length].partition(b"=")
-        if len(data) < at + 4 + length:  # what cannot be read goes as a whole
+        if number == MOST or len(data) < at + 4 + length:  # what cannot be read goes as a whole
             yield at, max(0, len(data) - at)
             return
         if value and not KEYS.fullmatch(key):

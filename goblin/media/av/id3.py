@@ -32,7 +32,7 @@ KEYS = re.compile(
 
 def spans(file: BinaryIO, size: int) -> list[Span]:
     """What is to be overwritten of the tags at the beginning and the end of a file."""
-    found = list(of_id3v2(file, 0, size))
+    found = [span for at in tags(file) for span in of_id3v2(file, at, size)]
     end = size
     if size >= 128 and (old := _read(file, size - 128, 128))[:3] == b"TAG":
         end = size - 128
@@ -44,11 +44,31 @@ def spans(file: BinaryIO, size: int) -> list[Span]:
     return [span for span in found if span[1] > 0]
 
 
+def tags(file: BinaryIO) -> Iterator[int]:
+    """Where the ID3v2 tags are, one behind the other at the beginning of a file, or where a DSF file says."""
+    head = _read(file, 0, 28)
+    if head[:4] == b"DSD ":
+        yield int.from_bytes(head[20:], "little")
+        return
+    at = 0
+    for _ in range(MOST):
+        if (after := _after(file, at)) == at:
+            return
+        yield at
+        at = after
+
+
 def end(file: BinaryIO) -> int:
-    """Where an ID3v2 tag at the beginning ends; 0 without one."""
-    head = _read(file, 0, 10)
-    footer = 10 if head[:3] == b"ID3" and head[5] & 0x10 else 0
-    return 10 + _seven(head[6:10]) + footer if head[:3] == b"ID3" else 0
+    """Where the ID3v2 tags at the beginning end; 0 without one."""
+    return max((_after(file, at) for at in tags(file)), default=0)
+
+
+def _after(file: BinaryIO, at: int) -> int:
+    """Where an ID3v2 tag ends; where it was to begin, if there is none."""
+    head = _read(file, at, 10)
+    if head[:3] != b"ID3" or len(head) < 10:
+        return at
+    return at + 10 + _seven(head[6:10]) + (10 if head[5] & 0x10 else 0)
 
 
 def of_id3v2(file: BinaryIO, at: int, end: int) -> Iterator[Span]:
@@ -93,10 +113,12 @@ def _of_ape(file: BinaryIO, footer: int) -> Iterator[Span]:
         return
     data = _read(file, begin, min(size - 32, LARGEST))
     at = 0
-    for _ in range(min(int.from_bytes(head[16:20], "little"), MOST)):
+    for number in range(int.from_bytes(head[16:20], "little")):
         length, flags = (int.from_bytes(data[at + n : at + n + 4], "little") for n in (0, 4))
         stop = data.find(b"\0", at + 8, at + 8 + 256)
-        if stop < 0 or stop + 1 + length > len(data):  # what cannot be walked goes as a whole
+        if (
+            number == MOST or stop < 0 or stop + 1 + length > len(data)
+        ):  # what cannot be walked goes as a whole
             yield begin + at, size - 32 - at, b"\0"
             return
         if not KEYS.fullmatch(data[at + 8 : stop]):
