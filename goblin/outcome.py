@@ -36,7 +36,7 @@ def keep(storage, item: Media, generation, result: media.Result, steps, later, m
             return None
         values = _learned(item, result) | copies
         values |= {"state": "unprocessed" if later else "processed", "todo": " ".join(later)}
-        if not (quiet := media.only_after(item.kind, steps)):  # what a reader opened is no news to others
+        if not (quiet := _is_for_a_reader(item, steps)):
             values["updated"] = now()
         values["ready"] = _is_ready(item, later, values["thumbs"])
         Media.update(values).where(Media.id == item.id).execute()
@@ -50,6 +50,11 @@ def keep(storage, item: Media, generation, result: media.Result, steps, later, m
     if not quiet:
         events.fire("media.processed", item)
     return None
+
+
+def _is_for_a_reader(item, steps):
+    """Whether a run made nothing but what a reader opened, which is no news to others."""
+    return bool(item.data.get("asked")) and media.only_after(item.kind, steps)
 
 
 def _is_ready(item: Media, later: list[str], thumbs: str) -> bool:
@@ -77,7 +82,8 @@ def do_without(item: Media, failed, steps: list[str], later: list[str], made: di
     Media.update(values).where(Media.id == item.id).execute()
     if values["state"] == "unprocessed":
         return item.id, item.kind, values["todo"]
-    if item := Media.by_id(item.id):
+    quiet = _is_for_a_reader(item, steps)
+    if (item := Media.by_id(item.id)) and not quiet:
         events.fire("media.processed", item)
     return None
 

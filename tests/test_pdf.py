@@ -331,9 +331,11 @@ def test_the_first_page_is_there_at_once_and_the_others_follow(long):
 
 def test_further_pages_are_drawn_once_somebody_opens_them(long):
     site, ann, address = long
-    site.process()
     nobody, told = site.browser(), []
-    events.on("media.processed", told.append)
+    events.on("media.processed", lambda item: told.append(item.id))
+    site.process()
+    assert told == [Media.get().id], "that it is done is told once, when its first pages are there, too"
+    told.clear()
     updated = Media.get().updated
     queued = jobs.workshop.waiting()
     for _ in range(3):
