@@ -17,13 +17,18 @@ def delete(item: Media, user: User):
         raise Refused("Only its owner may delete this.", status=403)
     if item.deleted:
         return
-    if item.companion_of_id and (left := pairing.part(item)):  # deleted alone, it comes back alone
-        jobs.workshop.enqueue(*left)
+    _part(item)  # deleted alone, it comes back alone
     moment, both = now(), [item, *pairing.films_of(item)]
     Media.update(deleted=moment, updated=moment).where(Media.id.in_([one.id for one in both])).execute()
     for one in both:
         _settle_trash(one)
     events.fire("media.deleted", item)
+
+
+def _part(item):
+    """A film stands by itself when something is done to it without its photo."""
+    if item.companion_of_id and (left := pairing.part(item)):
+        jobs.workshop.enqueue(*left)
 
 
 def _settle_trash(item):
@@ -39,6 +44,7 @@ def restore(item: Media, user: User) -> Media:
         raise Refused("This is not in the trash.", status=409)
     if item.deleted == GOING:
         raise Refused("This is being removed for good already.", status=409)
+    _part(item)  # its photo, which stays in the trash, would take it along
     for one in (item, *pairing.films_of(item, trashed=True)):
         _take_back(one, item.user.username)
         _take_up(one.id)

@@ -216,6 +216,18 @@ def test_a_film_that_is_deleted_alone_leaves_the_photo_and_comes_back_alone(site
     assert {i["id"] for i in ann.get("/", headers=JSON).json["items"]} == {photo.id, film.id}
 
 
+def test_a_film_taken_back_without_its_photo_stands_by_itself(site, halves):
+    ann = site.sign_in("ann")
+    photo, film = (site.ready(ann, *half) for half in halves)
+    site.process()
+    ann.post(f"/u/ann/m/{photo.slug}/delete/")
+    ann.post(f"/u/ann/m/id:{film.id}/restore/")
+    assert [i["id"] for i in ann.get("/u/ann/gallery/", headers=JSON).json["items"]] == [film.id]
+    trash.empty_trash(0)
+    film = Media.by_id(film.id)
+    assert library.disk.original(film.original).read_bytes() == halves[1][1]
+
+
 def test_stopping_leaves_the_film_to_be_found(site, halves):
     """The photo was whole before the film came: what waits then is its first copy all the same."""
     ann = site.sign_in("ann")
