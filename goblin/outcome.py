@@ -16,6 +16,7 @@ COLUMNS = {
     *("title", "description", "placeholder", "animated", "kind", "pair"),
 }
 HAD = "had"  # in `data`: the options of its own that a medium had, while others wait to be tried
+STAYS = ("place_stays", "facts_stay")
 FAILED = "!"  # before the mark of a run that failed
 # What a whole run may find again but must forget first.
 FORGOTTEN = {"width": None, "height": None, "duration": None, "lat": None, "lon": None, "animated": False}
@@ -39,6 +40,8 @@ def keep(storage, item: Media, generation, result: media.Result, steps, later, m
         if not (quiet := _is_for_a_reader(item, steps)):
             values["updated"] = now()
         values["ready"] = _is_ready(item, later, values["thumbs"])
+        if later:  # which may find once more what is to be kept back
+            values |= {name: values[name] or getattr(item, name) for name in STAYS}
         Media.update(values).where(Media.id == item.id).execute()
         item = Media.by_id(item.id)
         facts.write(item, result.columns)
@@ -107,7 +110,7 @@ def _copies(storage, item, generation, result, steps, made):
         "files": files,
         "thumbs": ",".join(f"{f['name']} {f['width']} {f['height']}" for f in thumbs),
         "data": data,
-        **{name: bool(data.get(name)) for name in ("place_stays", "facts_stay")},
+        **{name: bool(data.get(name)) for name in STAYS},
         "made": say_recipe({**read_recipe(item.made), **{step: made[step] for step in done}}),
         "lacks": result.lacks,
         **{"patches": result.patches, "generation": generation, "progress": None, "step": "", "attempts": 0},

@@ -86,6 +86,22 @@ def test_tracks_of_an_mp4_become_subtitles(site, ann, tmp_path):
     ]
 
 
+def test_a_film_whose_subtitles_tell_the_place_is_for_whom_the_place_is(site, ann, tmp_path):
+    tracks = (("subrip", {"language": "eng"}, "default", "GPS(10.1393,54.3233,19)"),)
+    item = site.ready(ann, "drone.mkv", made(tmp_path, tracks=tracks), visibility="public")
+    address = f"/f/{item.id}/download/drone.mkv"
+    site.browser().get(address, status=404)
+    ann.get(address)
+    reprocessing.begin(reprocessing.plan(reprocessing.Wish(kind="video", force=True)))
+    jobs.process(item.id)
+    assert Media.by_id(item.id).todo, "while its subtitles are still to be looked at"
+    site.browser().get(address, status=404)
+    site.process()
+    site.browser().get(address, status=404)
+    Media.update(show_place=True).where(Media.id == item.id).execute()
+    site.browser().get(address)
+
+
 def test_what_was_changed_or_removed_stays_so(site, ann, mkv):
     film = site.ready(ann, "film.mkv", mkv)
     one, two, _ = told(ann, film)

@@ -135,7 +135,9 @@ class Work:
             return {}
         found, known = tracks.take(self.program, self.source, self.out, self.form, self.facts)
         files |= found
-        return {"inside": known}
+        # Only in some formats were they looked at before, see av/mp4.py.
+        tell = any(each["tells_place"] for each in known)
+        return {"inside": known} | ({"place_stays": True} if tell else {})
 
     def _poster(self) -> tuple[dict[str, File], str]:
         sides = pictures.sides(self.options)
