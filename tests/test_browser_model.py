@@ -189,6 +189,14 @@ def test_a_copy_that_does_not_come_leaves_the_pictures(visit, live, box):
     page = visit("/")
     page.route("**/mesh.bin", lambda route: route.fulfill(status=200, body=b"GOB3 but not really one"))
     page.goto(box)
-    page.wait_for_timeout(500)
+    page.get_by_text("It cannot be turned here").wait_for()
     assert page.locator("goblin-model.turning").count() == 0
     assert page.locator("goblin-model .shot").is_visible()
+
+
+def test_a_machine_that_cannot_draw_it_keeps_the_pictures(visit, box):
+    page = visit("/")
+    page.add_init_script("WebGL2RenderingContext.prototype.linkProgram = () => {}")
+    page.goto(box)
+    page.get_by_text("It cannot be turned here").wait_for()
+    assert page.locator("goblin-model canvas").count() == 0 and page.locator("goblin-model .shot").is_visible()

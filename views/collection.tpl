@@ -6,7 +6,7 @@
 <p class="text">{{collection.description}}</p>
 % end
 % if own:
-%   seen_by = {"public": _("everybody may see it"), "members": _("members may see it"), "private": _("only you see it")}
+%   seen_by = {"public": _("Everybody may see it"), "members": _("Members may see it"), "private": _("Only you see it")}
 <p class="muted">{{seen_by[collection.visibility]}}</p>
 <p class="actions"><a class="button" data-key="e" href="{{url("/u/" + person.username + "/collection/" + collection.slug + "/edit/")}}">{{_("Change")}}</a></p>
 % end
