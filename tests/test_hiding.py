@@ -220,8 +220,10 @@ def test_a_drawing_tells_what_is_drawn_only(tmp_path, pack):
         DRAWING.decode().encode("utf-16"),
         gzip.compress(DRAWING + bytes(i * i % 251 for i in range(200_000)).hex().encode()),
         b"no xml",
+        b"<!DOCTYPE svg [<!ENTITY a '<!-- Secret -->'>]><svg>&a;<g/></svg>",
+        b"<!DOCTYPE svg [<!ENTITY a '<metadata>Secret</metadata>'>]><svg>&a;<g/></svg>",
     ],
-    ids=["utf-16", "large", "other"],
+    ids=["utf-16", "large", "other", "remark", "entity"],
 )
 def test_a_drawing_that_cannot_be_overwritten_says_so(tmp_path, data):
     (tmp_path / "file").write_bytes(data)

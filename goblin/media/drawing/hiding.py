@@ -42,7 +42,7 @@ def find(source: Path) -> Hidden:
 class Spans:
     """Where a drawing tells facts: places in its bytes, found by the parser and so never within anything else.
 
-    Raises ExpatError, and ValueError for an encoding in which a blank is not one byte.
+    Raises ExpatError, and ValueError for an encoding in which a blank is not one byte, and for what entities tell.
     """
 
     def __init__(self, plain: bytes) -> None:
@@ -57,9 +57,10 @@ class Spans:
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         at = self.parser.CurrentByteIndex
-        if self._depth or local(name) in TELLING:
-            self._from = self._from if self._depth else at
+        if self._depth:
             self._depth += 1
+        elif local(name) in TELLING:
+            self._from, self._depth = self._here(b"<"), 1
         elif attributes and (tag := TAG.match(self.plain, at)):
             groups = ((told, 1 if told[1] is not None else 2) for told in NOTED.finditer(tag[0]))
             self.found += [(at + told.start(group), at + told.end(group)) for told, group in groups]
@@ -71,10 +72,18 @@ class Spans:
                 self.found.append((self._from, tag.end()))
 
     def _remark(self, text: str) -> None:
-        start = self.parser.CurrentByteIndex + len("<!--")
+        if self._depth:
+            return
+        start = self._here(b"<!--") + len("<!--")
         end = self.plain.find(b"-->", start)
-        if not self._depth and end > start:
+        if end > start:
             self.found.append((start, end))
+
+    def _here(self, begins: bytes) -> int:
+        """Where the parser is; what an entity tells is not there. Raises ValueError."""
+        if not self.plain.startswith(begins, at := self.parser.CurrentByteIndex):
+            raise ValueError("told by an entity")
+        return at
 
 
 def _blanked(plain: bytes, spans: list[tuple[int, int]]) -> bytes:
