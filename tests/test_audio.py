@@ -438,6 +438,13 @@ def test_who_made_a_sound_is_hidden_wherever_it_is_said(tmp_path, demuxer, data)
     assert b"Hidden" in data and b"Hidden" not in new and (b"Seen" in new) == (b"Seen" in data)
 
 
+def test_a_sound_behind_another_one_has_its_names_kept_back(tmp_path):
+    one = made.tone(tmp_path / "a.ogg", *TELLING, "-c:a", "libvorbis")
+    (tmp_path / "b.ogg").write_bytes(one.read_bytes() * 2)
+    assert not hiding.look(one, Format("ogg", ""), Facts()).facts_stay
+    assert hiding.look(tmp_path / "b.ogg", Format("ogg", ""), Facts()).facts_stay
+
+
 def test_chunks_without_end_are_not_walked_to_the_end(tmp_path):
     nested = b""
     for _ in range(2000):

@@ -13,6 +13,7 @@ from goblin.media.av.id3 import KEYS, MOST, Span
 
 MOST_PAGES = 2000
 LARGEST = 8 << 20  # bytes of pages with comments, covers in them included
+FIRST_PAGE, CHUNK = b"OggS\0\2", 1 << 20
 POLYNOMIAL = 0x04C11DB7
 # What the second packet of a stream begins with before its comments, by how the first one begins.
 BEFORE = {b"\x01vorbis": 7, b"OpusHead": 8, b"\x80theora": 7, b"Speex   ": 0, b"\x7fFLAC": 4}
@@ -101,9 +102,20 @@ def of_ogg(file: BinaryIO) -> list[Span] | None:
     if any(track.before is not None and track.packets < 2 for track in tracks.values()):
         return None
     blanks = [place for track in tracks.values() if track.before is not None for place in track.places()]
-    if len(blanks) > MOST:
+    if len(blanks) > MOST or _begins_again(file, at):
         return None
     return [(*blank, b" ") for blank in blanks] + _sums(file, pages, blanks)
+
+
+def _begins_again(file: BinaryIO, at: int) -> bool:
+    """Whether another sound with comments of its own follows (RFC 3533, 4: chained)."""
+    file.seek(at)
+    end = b""
+    while piece := file.read(CHUNK):
+        if FIRST_PAGE in end + piece:
+            return True
+        end = piece[1 - len(FIRST_PAGE) :]
+    return False
 
 
 def _collect(track: _Track, table: bytes, body: bytes, at: int) -> bool:
