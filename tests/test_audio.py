@@ -445,6 +445,13 @@ def test_a_sound_behind_another_one_has_its_names_kept_back(tmp_path):
     assert hiding.look(tmp_path / "b.ogg", Format("ogg", ""), Facts()).facts_stay
 
 
+@pytest.mark.parametrize("tag", ["date", "publisher", "make", "artist"])
+def test_a_sound_in_which_nothing_is_overwritten_is_kept_back(tmp_path, tag):
+    source = made.tone(tmp_path / "a.wma", "-metadata", f"{tag}=1987")
+    result = process(source, tmp_path / "out", steps=["facts"])
+    assert result.data["facts_stay"]
+
+
 def test_chunks_without_end_are_not_walked_to_the_end(tmp_path):
     nested = b""
     for _ in range(2000):

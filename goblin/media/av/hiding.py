@@ -13,30 +13,16 @@ from goblin.media.av.formats import Format
 MOST = 5000  # overwrites of one file, which every download looks through; an honest one needs some dozen
 AVCHD_PACKET = 192  # camcorders' transport streams: place and time lie in every picture group
 
-TAGGED = {
-    "mp3",
-    "aac",
-    "tta",
-    "ape",
-    "wv",
-    "mpc",
-    "mpc8",
-    "tak",
-    "dsf",
-    "ac3",
-    "dts",
-}  # ID3 or APE around them
+# ID3 or APE around them
+TAGGED = {"mp3", "aac", "tta", "ape", "wv", "mpc", "mpc8", "tak", "dsf", "ac3", "dts"}
 CHUNKED = {"wav", "avi", "aiff"}
-TELLING = (
-    "artist",
-    "album_artist",
-    "author",
-    "composer",
-    "performer",
-    "copyright",
-    "comment",
-    "creation_time",
-)
+# Of formats in which nothing is overwritten: who, when, with what, as ffmpeg calls it.
+TELLING = {
+    *("artist", "album_artist", "author", "composer", "performer", "lyricist", "conductor", "engineer"),
+    *("producer", "director", "publisher", "originator", "encoded_by", "copyright", "comment", "contact"),
+    *("date", "year", "creation_time", "creationdate", "date_recorded", "date_time_original"),
+    *("modification_date", "software", "company_name", "product_name", *tags.MAKES, *tags.MODELS),
+}
 
 
 @dataclass
@@ -64,7 +50,7 @@ def look(source: Path, form: Format, facts: Facts) -> Hidden:
         hidden.patches, hidden.facts_stay = {"facts": spans} if spans else {}, spans is None
     else:
         hidden.stays = form.demuxer == "mpegts" and _camcorder(source)
-        hidden.facts_stay = any(facts.tags.get(name) for name in TELLING)
+        hidden.facts_stay = not TELLING.isdisjoint(facts.tags)
     if sum(map(len, hidden.patches.values())) > MOST:
         hidden.patches, hidden.stays, hidden.facts_stay = {}, True, True
     if tags.place(facts.tags) and not hidden.patches.get("place"):
