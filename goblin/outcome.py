@@ -35,13 +35,9 @@ def keep(storage, item: Media, generation, result: media.Result, steps, later, m
         if item is None:
             storage.destroy(id)  # removed for good meanwhile: nobody would know of these copies
             return None
-        values = _learned(item, result) | copies
-        values |= {"state": "unprocessed" if later else "processed", "todo": " ".join(later)}
+        values = _learned(item, result) | copies | _standing(item, later, copies)
         if not (quiet := _is_for_a_reader(item, steps)):
             values["updated"] = now()
-        values["ready"] = _is_ready(item, later, values["thumbs"])
-        if later:  # which may find once more what is to be kept back
-            values |= {name: values[name] or getattr(item, name) for name in STAYS}
         Media.update(values).where(Media.id == item.id).execute()
         item = Media.by_id(item.id)
         facts.write(item, result.columns)
@@ -58,6 +54,13 @@ def keep(storage, item: Media, generation, result: media.Result, steps, later, m
 def _is_for_a_reader(item, steps):
     """Whether a run made nothing but what a reader opened, which is no news to others."""
     return bool(item.data.get("asked")) and media.only_after(item.kind, steps)
+
+
+def _standing(item, later, copies):
+    """How far a medium is, and who may have it until the rest is done, which may find again what is kept back."""
+    values = {"state": "unprocessed" if later else "processed", "todo": " ".join(later)}
+    values |= {name: copies[name] or bool(later and getattr(item, name)) for name in STAYS}
+    return values | {"ready": _is_ready(item, later, copies["thumbs"])}
 
 
 def _is_ready(item: Media, later: list[str], thumbs: str) -> bool:
