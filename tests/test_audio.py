@@ -425,10 +425,11 @@ DSF = b"DSD " + struct.pack("<QQQ", 28, 52, 28)
         ("mp3", _id3(b"TIT2", b"Seen") + _id3(b"TPE1", b"Hidden")),
         ("dsf", DSF + _id3(b"TPE1", b"Hidden")),
         ("flac", b"fLaC\x84" + (len(MANY) + 4).to_bytes(3, "big") + bytes(4) + MANY),
+        ("flac", b"fLaC\x82\xff\xff\xffgobl" + b"Hidden"),
         ("avi", _riff(b"AVI ", MAKER)),
         ("wav", _riff(b"WAVE", _chunk(b"LIST", b"exif" + _chunk(b"ecor", b"Hidden")))),
     ],
-    ids=["two tags", "dsf", "many comments", "nikon", "exif"],
+    ids=["two tags", "dsf", "many comments", "too long", "nikon", "exif"],
 )
 def test_who_made_a_sound_is_hidden_wherever_it_is_said(tmp_path, demuxer, data):
     source = tmp_path / "a"

@@ -71,7 +71,8 @@ def _told(source: Path, form: Format) -> list | None:
             spans += comments.of_flac(file, id3.end(file)) if form.demuxer == "flac" else []
     if spans is None:
         return None
-    return [[at, length, base64.b64encode(fill).decode()] for at, length, fill in spans if length]
+    inside = ((at, min(length, size - at), fill) for at, length, fill in spans)  # a length may lie
+    return [[at, length, base64.b64encode(fill).decode()] for at, length, fill in inside if length > 0]
 
 
 def _camcorder(source: Path) -> bool:
