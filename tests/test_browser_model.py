@@ -199,4 +199,6 @@ def test_a_machine_that_cannot_draw_it_keeps_the_pictures(visit, box):
     page.add_init_script("WebGL2RenderingContext.prototype.linkProgram = () => {}")
     page.goto(box)
     page.get_by_text("It cannot be turned here").wait_for()
-    assert page.locator("goblin-model canvas").count() == 0 and page.locator("goblin-model .shot").is_visible()
+    assert (
+        page.locator("goblin-model canvas").count() == 0 and page.locator("goblin-model .shot").is_visible()
+    )
