@@ -103,6 +103,100 @@ def row(values, bits) -> bytes:
     return int(text.ljust(-(-len(text) // 8) * 8, "0"), 2).to_bytes(-(-len(text) // 8), "big")
 
 
+# Bits of the code that says how many bits a difference has, for 0 to 16: none of them may be all ones.
+CODES = [2, 3, 3, 3, 4, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]
+# What each of the seven predicts of the samples left, above and left above (ITU-T T.81, table H.1).
+PREDICTED = {
+    1: lambda left, above, corner: left,
+    2: lambda left, above, corner: above,
+    3: lambda left, above, corner: corner,
+    4: lambda left, above, corner: left + above - corner,
+    5: lambda left, above, corner: left + (above - corner >> 1),
+    6: lambda left, above, corner: above + (left - corner >> 1),
+    7: lambda left, above, corner: left + above >> 1,
+}
+
+
+def lossless(rows, components=1, bits=16, predictor=1, restart=0) -> bytes:
+    """Rows of samples as lossless JPEG; with `restart`, a marker after so many rows."""
+    width, step = len(rows[0]) // components, restart or len(rows)
+    parts = [rows[start : start + step] for start in range(0, len(rows), step)]
+    scans = [_stuffed(_differences(part, components, bits, predictor)) for part in parts]
+    data = (
+        b"".join(scan + bytes([0xFF, 0xD0 + number % 8]) for number, scan in enumerate(scans[:-1]))
+        + scans[-1]
+    )
+    numbers = range(1, components + 1)
+    frame = struct.pack(">BHHB", bits, len(rows), width, components)
+    counts = bytes(CODES.count(length) for length in range(1, 17))
+    segments = [
+        _segment(0xC3, frame + b"".join(bytes([number, 0x11, 0]) for number in numbers)),
+        _segment(0xC4, b"\0" + counts + bytes(range(17))),
+        _segment(0xDD, struct.pack(">H", restart * width)) if restart else b"",
+        _segment(0xDA, bytes([components, *(b for n in numbers for b in (n, 0)), predictor, 0, 0])),
+    ]
+    return b"\xff\xd8" + b"".join(segments) + data + b"\xff\xd9"
+
+
+def _segment(marker: int, content: bytes) -> bytes:
+    return struct.pack(">BBH", 0xFF, marker, 2 + len(content)) + content
+
+
+def _differences(rows, components, bits, predictor):
+    for y, line in enumerate(rows):
+        for x, value in enumerate(line):
+            left = line[x - components] if x >= components else None
+            above = rows[y - 1][x] if y else None
+            if left is None:
+                predicted = 1 << bits - 1 if above is None else above
+            elif above is None:
+                predicted = left
+            else:
+                predicted = PREDICTED[predictor](left, above, rows[y - 1][x - components])
+            yield (value - predicted + 32767) % 65536 - 32767
+
+
+def _stuffed(differences) -> bytes:
+    """The coded differences, filled up with ones, a nought after each byte of ones."""
+    out, code = [], 0
+    codes = {}
+    for size, length in enumerate(CODES):
+        codes[size] = f"{code >> 16 - length:0{length}b}"
+        code += 1 << 16 - length
+    for value in differences:
+        size = abs(value).bit_length()
+        out.append(codes[size])
+        if 0 < size < 16:
+            out.append(f"{value if value > 0 else value + (1 << size) - 1:0{size}b}")
+    text = "".join(out)
+    text += "1" * (-len(text) % 8)
+    return int(text, 2).to_bytes(len(text) // 8, "big").replace(b"\xff", b"\xff\0")
+
+
+def tiled(rows, tile: tuple[int, int], samples=1, more=None, **coded) -> bytes:
+    """A DNG of rows of samples in tiles of lossless JPEG; tiles at the edges are filled up with noughts."""
+    width, (wide, high) = len(rows[0]) // samples, tile
+    tiles = []
+    for top in range(0, len(rows), high):
+        for left in range(0, width, wide):
+            part = [row[left * samples : (left + wide) * samples] for row in rows[top : top + high]]
+            part = [[*row, *[0] * (wide * samples - len(row))] for row in part]
+            tiles.append(lossless(part + [[0] * wide * samples] * (high - len(part)), **coded))
+    return _lossless_dng(width, len(rows), samples, coded.get("bits", 16), tile, tiles, more or {})
+
+
+def _lossless_dng(width, height, samples, bits, tile, tiles, more) -> bytes:
+    main = {
+        **{0x00FE: 0, 0x0100: width, 0x0101: height, 0x0102: [bits] * samples, 0x0103: 7, 0x0115: samples},
+        **{0x0106: 34892 if samples == 3 else 32803, 0x0142: tile[0], 0x0143: tile[1]},
+        **{0x010F: "Maker", 0x0110: "Model X", 50706: bytes([1, 4, 0, 0]), 50728: (1.0, 1.0, 1.0)},
+        **({33421: [2, 2], 33422: bytes([0, 1, 1, 2])} if samples == 1 else {}),
+    }
+    start = len(tiff(main | {0x0144: [0] * len(tiles), 0x0145: [0] * len(tiles)} | more))
+    places = [start + sum(map(len, tiles[:number])) for number in range(len(tiles))]
+    return tiff(main | {0x0144: places, 0x0145: [len(each) for each in tiles]} | more) + b"".join(tiles)
+
+
 def nef(preview: bytes) -> bytes:
     """Nikon's: the preview is told of by a TIFF structure in the maker's note."""
     note = b"Nikon\0\2\x10\0\0" + tiff({0x0011: {0x0201: Blob(preview), 0x0202: len(preview)}})

@@ -1,5 +1,6 @@
 """RAW files: each maker's is known, shown by the best picture in it or developed, and hides what it should."""
 
+import io
 import random
 import shutil
 import subprocess
@@ -14,7 +15,7 @@ from decoded import rows
 from PIL import Image
 
 from goblin import media
-from goblin.media.camera import develop, formats, jpegs, packed
+from goblin.media.camera import cells, develop, formats, jpegs, lossless, packed
 from goblin.media.sandbox import Failed, Sandbox
 
 PIXELS = 1
@@ -161,6 +162,128 @@ def test_packed_samples_come_apart_exactly(bits):
     values = random.Random(bits).choices(range(1 << bits), k=1001)
     row = cameras.row(values, bits)
     assert list(packed.apart(row, bits, 1001)) == values
+
+
+def noise(width, height, bits, seed):
+    """Samples that seldom jump, so that short codes and long ones are used."""
+    rnd = random.Random(seed)
+    middle, most = 1 << bits - 1, (1 << bits) - 1
+    return [
+        [
+            rnd.choice((0, most)) if rnd.random() < 0.02 else min(most, middle + rnd.randrange(40))
+            for _ in range(width)
+        ]
+        for _ in range(height)
+    ]
+
+
+@pytest.mark.parametrize("predictor", lossless.PREDICTORS)
+@pytest.mark.parametrize("components, bits, restart", [(1, 8, 0), (2, 14, 3), (4, 12, 0), (3, 16, 2)])
+def test_lossless_jpeg_comes_out_exactly(predictor, components, bits, restart):
+    wanted = noise(24, 10, bits, predictor)
+    data = b"before" + cameras.lossless(wanted, components, bits, predictor, restart) + b"behind"
+    file = io.BytesIO(data)
+    frame = lossless.read(file, 6, len(data) - 12)
+    assert (frame.width, frame.height, frame.bits) == (24 // components, 10, bits)
+    assert [list(row) for row in lossless.rows(file, frame)] == wanted
+
+
+def filtered(width, height, bits):
+    """Rows of cells as a camera with red first sees the four quarters."""
+    most = (1 << bits) - 1
+    return [
+        [round(quarters(x, y)[(0, 1, 1, 2)[y % 2 * 2 + x % 2]] * most) for x in range(width)]
+        for y in range(height)
+    ]
+
+
+@pytest.mark.parametrize("tile, components, bits", [((64, 64), 2, 14), ((48, 32), 1, 12), ((32, 48), 4, 8)])
+def test_data_in_lossless_jpeg_are_developed(decode, tile, components, bits):
+    data = cameras.tiled(filtered(64, 64, bits), tile, components=components, bits=bits, predictor=6)
+    result = decode(decode.write("a.dng", data), "image")
+    view = Image.open(decode.copy("view"))
+    assert view.size == (32, 32) and (result.columns["width"], result.columns["height"]) == (64, 64)
+    assert_quarters(view)
+
+
+def assert_quarters(view):
+    """Red, green, blue and grey, in the middle of each."""
+    wide, high = view.width // 4, view.height // 4
+    assert view.getpixel((wide, high))[0] > 240 and view.getpixel((3 * wide, high))[1] > 240
+    assert view.getpixel((wide, 3 * high))[2] > 240 and near(
+        view.getpixel((3 * wide, 3 * high)), (188, 188, 188)
+    )
+
+
+def test_pixels_that_have_all_colours_are_developed_at_full_size(decode):
+    """Two rows of a tile are one of the JPEG in it, which some converters write."""
+    rows = [[round(n * 4095) for x in range(64) for n in quarters(x, y)] for y in range(64)]
+    path = decode.write("a.dng", cameras.tiled(rows, (32, 16), samples=3, components=3, bits=12))
+    decode(path, "image")
+    view = Image.open(decode.copy("view"))
+    assert view.size == (64, 64)
+    assert_quarters(view)
+
+
+def test_numbers_that_stand_for_others_are_looked_up(decode):
+    """Leica's and Apple's: eight bits, each the root of what was seen."""
+    curve = [round(number**2 / 255**2 * 65535) for number in range(256)]
+    rows = [[round(255 * (value / 255) ** 0.5) for value in row] for row in filtered(64, 64, 8)]
+    decode(decode.write("a.dng", cameras.tiled(rows, (64, 64), bits=8, more={50712: curve})), "image")
+    assert_quarters(Image.open(decode.copy("view")))
+
+
+def harmful():
+    """Lossless JPEG that claims too much, ends early, or has tables that cannot be."""
+    whole = cameras.tiled(filtered(64, 64, 14), (64, 64), components=2, bits=14)
+    frame, tables, scan = (whole.index(bytes([0xFF, marker])) for marker in (0xC3, 0xC4, 0xDA))
+    yield "cut", whole[: scan + 60]
+    yield "wide", whole[: frame + 5] + b"\xff\xff\xff\xff" + whole[frame + 9 :]
+    yield "full", whole[: tables + 5] + b"\xff" * 16 + whole[tables + 21 :]
+    yield "meaningless", whole[: scan + 10] + b"\xff\0" * 40 + whole[scan + 90 :]
+    yield "endless", whole[: frame + 2] + b"\0\0" + whole[frame + 4 :]
+    yield "sizes", whole[: tables + 21] + b"\x63" * 17 + whole[tables + 38 :]
+
+
+def test_harmful_lossless_jpeg_ends_soon(decode):
+    begun = time.monotonic()
+    for name, data in harmful():
+        result = decode(decode.write("a.dng", data), "image")
+        assert result.files == {} and "no picture" in result.data["note"], name
+    assert time.monotonic() - begun < 20
+
+
+def test_tiles_that_claim_the_world_are_left_alone(decode):
+    rows = filtered(64, 64, 14)
+    for claim in ({0x0142: 1 << 31}, {0x0142: 0}, {0x0142: 1}, {0x0144: [1 << 31]}):
+        data = cameras.tiled(rows, (64, 64), bits=14, more=claim)
+        assert decode(decode.write("a.dng", data), "image").files == {}, claim
+
+
+def test_data_that_take_too_long_are_left_for_the_picture_in_the_file(tmp_path, monkeypatch):
+    path = tmp_path / "a.dng"
+    path.write_bytes(grey_dng(600, 400))
+    monkeypatch.setattr(cells, "LONGEST_WORK", 0.0)
+    result = media.TYPES["image"].process(path, tmp_path, media.options_of("image", {}), lambda *_: None)
+    assert result.files["view"].width == 64
+
+
+@pytest.mark.parametrize("colour", ["black", "white"])
+def test_a_preview_of_one_colour_is_as_good_as_none(decode, colour):
+    out = io.BytesIO()
+    Image.new("RGB", (1600, 1200), colour).save(out, "JPEG")
+    preview = {
+        0x00FE: 1,
+        0x0103: 7,
+        0x0106: 6,
+        0x0111: cameras.Blob(out.getvalue()),
+        0x0117: len(out.getvalue()),
+    }
+    data = cameras.mosaic(64, 64, bytes([0, 1, 1, 2]), quarters, more={cameras.SUB: preview})
+    decode(decode.write("a.dng", data), "image")
+    assert_quarters(Image.open(decode.copy("view")))
+    result = decode(decode.write("b.dng", cameras.dng(out.getvalue())), "image")
+    assert result.files["view"].width == 64, "the small one shows something"
 
 
 def test_development_follows_white_balance_crop_and_colours(decode):
