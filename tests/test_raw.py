@@ -3,6 +3,7 @@
 import io
 import random
 import shutil
+import struct
 import subprocess
 import time
 import zlib
@@ -231,6 +232,23 @@ def test_numbers_that_stand_for_others_are_looked_up(decode):
     rows = [[round(255 * (value / 255) ** 0.5) for value in row] for row in filtered(64, 64, 8)]
     decode(decode.write("a.dng", cameras.tiled(rows, (64, 64), bits=8, more={50712: curve})), "image")
     assert_quarters(Image.open(decode.copy("view")))
+
+
+def test_a_makers_own_data_of_two_bytes_a_cell_are_developed_with_the_white_of_their_mean(decode):
+    """Nikon's without compression: 14 bits, each in two bytes; red is seen half as well, and nobody says so."""
+    cells = b"".join(
+        struct.pack("<64H", *(4000 if x % 2 == y % 2 == 0 else 8000 for x in range(64))) for y in range(64)
+    )
+    sub = {0x00FE: 0, 0x0100: 64, 0x0101: 64, 0x0102: 14, 0x0103: 1, 0x0106: 32803, 0x0116: 64}
+    data = {0x0111: cameras.Blob(cells), 0x0117: len(cells), 33421: [2, 2], 33422: bytes([0, 1, 1, 2])}
+    main = {0x00FE: 1, 0x010F: "NIKON CORPORATION", 0x0110: "D1", cameras.SUB: sub | data}
+    decode(decode.write("a.nef", cameras.tiff(main)), "image")
+    seen = Image.open(decode.copy("view"))
+    assert seen.size == (32, 32) and near(seen.getpixel((16, 16)), (186, 186, 186))
+    main[cameras.SUB] = sub | data | {0x0117: 100}
+    assert decode(decode.write("b.nef", cameras.tiff(main)), "image").files == {}, (
+        "compressed, without saying so"
+    )
 
 
 def harmful():

@@ -73,8 +73,10 @@ def _joined(parts: tuple[array.array, ...]) -> array.array:
 
 
 def _plain(file: BinaryIO, mosaic: Mosaic, index: int) -> Rows:
-    bits, count = mosaic.bits, mosaic.piece[0] * mosaic.samples
+    bits, count = mosaic.stored, mosaic.piece[0] * mosaic.samples
     length = (count * bits + 7) // 8
+    if index < len(mosaic.lengths) and int(mosaic.lengths[index]) < length:
+        return  # makers compress without saying so
     for start in itertools.count(int(mosaic.offsets[index]), length):
         data = blocks.at(file, start, length)
         if len(data) < length:

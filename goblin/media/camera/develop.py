@@ -21,6 +21,7 @@ from goblin.media.picture import exif
 
 COLOURS_2, COLOURS_1, NEUTRAL = 50722, 50721, 50728
 BAND = 32  # rows of the picture that are worked out at once, in numbers of four bytes
+EVERY = 8  # of so many bands one is looked at for its mean
 TO_SRGB = ((3.2406, -1.5372, -0.4986), (-0.9689, 1.8758, 0.0415), (0.0557, -0.2040, 1.0570))
 DEEP = 4095  # steps of the tone curve's table
 Matrix = list[list[float]]
@@ -34,7 +35,7 @@ def develop(file: BinaryIO, mosaic: Mosaic, side: int) -> Image.Image:
     left, top, right, bottom = mosaic.active
     step = 1 if mosaic.linear else 2
     size = ((right - left) // step, (bottom - top) // step)
-    scale, colours = max(1, max(size) // max(side, 1)), _camera_to_srgb(mosaic)
+    scale, colours = max(1, max(size) // max(side, 1)), _camera_to_srgb(mosaic, _white(file, mosaic, size))
     whole, done = Image.new("RGB", tuple(-(-length // scale) for length in size)), 0
     for planes in _bands(file, mosaic, size, BAND * scale):
         band = _coloured(_levelled(mosaic, planes), colours)
@@ -93,12 +94,21 @@ def _computed(function: Callable[[dict], object], **images: Image.Image) -> Imag
     return ImageMath.lambda_eval(function, **images)
 
 
-def _camera_to_srgb(mosaic: Mosaic) -> Matrix:
+def _white(file: BinaryIO, mosaic: Mosaic, size: tuple[int, int]) -> list[float]:
+    """What the camera saw of white: as DNG says it, else the mean of all, as most of the world is about grey."""
+    if mosaic.tells_white:
+        told = _numbers(mosaic.source, NEUTRAL, 3)
+        return told if told and all(told) else [1.0, 1.0, 1.0]
+    sums = [0.0, 0.0, 0.0]
+    for planes in itertools.islice(_bands(file, mosaic, size, BAND), 0, None, EVERY):
+        for colour, plane in enumerate(_levelled(mosaic, planes)):
+            sums[colour] += plane.resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))
+    return [each / sums[1] for each in sums] if all(sums) else [1.0, 1.0, 1.0]
+
+
+def _camera_to_srgb(mosaic: Mosaic, neutral: list[float]) -> Matrix:
     """DNG 1.4, chapter 6: XYZ to the camera's colours, inverted; each row so scaled that white stays white."""
     source = mosaic.source
-    neutral = _numbers(source, NEUTRAL, 3)
-    if not neutral or not all(neutral):
-        neutral = [1.0, 1.0, 1.0]
     given = _numbers(source, COLOURS_2, 9) or _numbers(source, COLOURS_1, 9)
     balance = [1 / value for value in neutral]
     if not given:

@@ -72,6 +72,19 @@ class Mosaic:
         return self.numbers(TILE_BYTES if TILES in self.tags else STRIP_BYTES)
 
     @functools.cached_property
+    def stored(self) -> int:
+        """Bits that a cell takes up in the file where it is not compressed: makers may give each two bytes."""
+        (wide, high), height = self.piece, self.size[1]
+        bytes_of_all = 2 * wide * min(high, height) * self.samples
+        roomy = self.bits < 16 and bool(self.lengths) and int(self.lengths[0] or 0) >= bytes_of_all
+        return 16 if roomy else self.bits
+
+    @property
+    def tells_white(self) -> bool:
+        """Whether the file may say what white is, in a way that is known: DNG does."""
+        return bool(self.source.first_of("main", formats.DNG_VERSION))
+
+    @functools.cached_property
     def curve(self) -> list[float]:
         """DNG 1.4, LinearizationTable: what each number stands for, the last for all above; empty for none."""
         return self.numbers(CURVE)
