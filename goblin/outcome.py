@@ -85,10 +85,11 @@ def do_without(item: Media, failed, steps: list[str], later: list[str], made: di
         **{"detail": failed.detail[-4000:], "lacks": failed.lacks},
         **{"progress": None, "step": "", "attempts": 0},
     }
+    if not (quiet := _is_for_a_reader(item, steps)):
+        values["updated"] = now()  # whoever follows it hears that it ended
     Media.update(values).where(Media.id == item.id).execute()
     if values["state"] == "unprocessed":
         return item.id, item.kind, values["todo"]
-    quiet = _is_for_a_reader(item, steps)
     if (item := Media.by_id(item.id)) and not quiet:
         events.fire("media.processed", item)
     return None

@@ -124,6 +124,20 @@ def test_more_comes_while_scrolling_and_nothing_jumps(look):
     assert page.evaluate("window.shifts") < 0.01
 
 
+def test_nothing_jumps_where_the_next_tiles_are_long_in_coming(look):
+    page, asked = look("/u/ann/gallery/"), []
+    page.context.add_init_script(SHIFTS)
+    page.route("**/gallery/?after=*", lambda route: asked.append(route))
+    page.reload()
+    while not asked or page.evaluate("scrollY + innerHeight < document.body.scrollHeight"):
+        page.mouse.wheel(0, 600)
+        page.wait_for_timeout(50)
+    asked[0].continue_()
+    page.wait_for_function(f"() => document.querySelectorAll('a.tile').length > {MANY}")
+    page.wait_for_timeout(100)
+    assert page.evaluate("window.shifts") < 0.01
+
+
 # --- the lightbox
 
 

@@ -117,9 +117,11 @@ def test_a_smaller_copy_that_cannot_be_made_leaves_the_film_as_it_is(make_site, 
         raise jobs.Failed("This file could not be read as video or sound.", "exit 1")
 
     monkeypatch.setattr(jobs.workshop.sandbox, "run", fails)
+    before = Media.by_id(medium.id).updated
     while (row := Media.by_id(medium.id)).todo:
         jobs.process(row.id)
     assert (row.state, row.error, sides(row)) == ("processed", "", {}) and "exit 1" in row.detail
+    assert row.updated > before, "the panel hears that it ended"
     assert reprocessing.plan(reprocessing.Wish()).work == [], "and it is not tried for ever"
 
 
