@@ -320,7 +320,7 @@ def halves(target, seconds=60):
     return made.make(target, "-f", "lavfi", "-i", f"aevalsrc='{loud}':s=8000:d={seconds}")
 
 
-@pytest.mark.parametrize("name", ["a.mp3", "a.flac"])
+@pytest.mark.parametrize("name", ["a.mp3", pytest.param("a.flac", marks=pytest.mark.long)])
 def test_a_long_sound_is_listened_to_here_and_there(tmp_path, name, monkeypatch):
     source, heard = halves(tmp_path / name), []
     listen = waveform.listen

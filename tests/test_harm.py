@@ -53,6 +53,7 @@ def hold(seen: dict):
     assert 0 < seen["resident"] < MOST_MEMORY
 
 
+@pytest.mark.long
 def test_nobody_is_called_even_without_the_wall(corpus, tmp_path):
     """The decoders themselves call nobody; the plugin that does is heard, so others would have been."""
     seen = watch(tmp_path, [corpus / "hostile" / name for name in CALLING], "--bare")

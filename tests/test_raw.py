@@ -451,7 +451,7 @@ def grey_dng(width, height):
     return cameras.tiff(main | {cameras.SUB: raw})
 
 
-@pytest.mark.parametrize("size", [(6000, 4000), (9000, 6600)])
+@pytest.mark.parametrize("size", [(6000, 4000), pytest.param((9000, 6600), marks=pytest.mark.long)])
 def test_large_data_are_developed_on_a_small_machine(tmp_path, size):
     path = tmp_path / "a.dng"
     path.write_bytes(grey_dng(*size))

@@ -132,6 +132,7 @@ def test_second_start_needs_nothing(ready):
     assert run.stdout == f"{ready.root}/.venv first ['serve']\n"
 
 
+@pytest.mark.long
 def test_changed_lock_is_installed_again(ready):
     ready.core.write_text(make_wheel(ready.wheels, "bottle", value="second", version="2.0"))
     run = ready.start("serve")
@@ -148,6 +149,7 @@ def test_start_from_within_its_own_environment(ready):
     assert ready.stamp.read_text().endswith(ready.core.read_text())
 
 
+@pytest.mark.long
 def test_broken_off_set_up_starts_over(ready):
     ready.stamp.unlink()
     (ready.site() / "bottle.py").write_text("half a fi")
@@ -231,6 +233,7 @@ def test_serve_fetches_ffmpeg(ready, without_ffmpeg):
     assert (ready.site() / "imageio_ffmpeg.py").exists()
 
 
+@pytest.mark.long
 def test_no_ffmpeg_to_be_had_is_a_warning_once_a_day(ready, without_ffmpeg):
     next(ready.wheels.glob("imageio*")).unlink()
     run = ready.start("serve", **without_ffmpeg)

@@ -56,7 +56,11 @@ def test_steps_and_their_options_are_declared(kind):
     assert set(its.options) - used <= MANNERS
 
 
-@pytest.mark.parametrize("kind", KINDS)
+# Office documents start LibreOffice at every step.
+SLOW = [pytest.param(kind, marks=pytest.mark.long) if kind == "office" else kind for kind in KINDS]
+
+
+@pytest.mark.parametrize("kind", SLOW)
 def test_each_step_by_itself_keeps_what_the_others_made(site, tmp_path, kind):
     ann = site.sign_in("ann")
     medium = site.ready(ann, *sample(kind, tmp_path))
