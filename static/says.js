@@ -17,8 +17,9 @@ export function size(bytes) {
 }
 
 export function time(seconds) {
-  if (seconds < 60) return say("seconds", { count: Math.max(1, Math.ceil(seconds / 5) * 5) });
-  return say("minutes", { count: Math.ceil(seconds / 60) });
+  if (seconds < 60) return say("seconds", { count: Math.max(5, Math.ceil(seconds / 5) * 5) });
+  const minutes = Math.ceil(seconds / 60), hours = Math.floor(minutes / 60);
+  return hours ? say("hours", { hours, minutes: minutes % 60 }) : say("minutes", { count: minutes });
 }
 
 /** How fast something grows, over the last seconds. */

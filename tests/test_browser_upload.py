@@ -11,6 +11,8 @@ from browsing import JSON, PHONE, axe_findings
 from PIL import Image
 from slow_line import SlowLine
 
+from goblin.web.pages import lasting
+
 
 def photo(seed, size=(400, 300), form="JPEG") -> bytes:
     noise = random.Random(seed).randbytes(size[0] * size[1] * 3)
@@ -346,6 +348,17 @@ def test_the_panel_follows_without_loading_again(visit):
     assert failed.get_by_role("button", name="Try damaged again").count() == 1
     assert page.locator("[data-waiting]").is_hidden()
     assert page.evaluate("() => window.sameDocument")
+
+
+@pytest.mark.parametrize("path", ["/submit/", "/u/ann/panel/"])
+def test_time_left_is_said_as_the_server_says_it(visit, path):
+    lengths = [0.2, 34, 59, 60, 61, 3540, 3541, 3600, 8430]
+    said = visit(path).evaluate(
+        "async lengths => { const { time } = await import('/static/says.js'); return lengths.map(time); }",
+        lengths,
+    )
+    assert said == [lasting(seconds) for seconds in lengths]
+    assert said[1] == "35 s" and said[-1] == "2 h 21 min"
 
 
 @pytest.mark.parametrize("path", ["/submit/", "/u/ann/panel/"])

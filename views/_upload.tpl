@@ -32,5 +32,5 @@
  data-whole="{{_("{done} of {count} added, {size} to go, about {time} left")}}" data-whole-soon="{{_("{done} of {count} added")}}"
  data-finished="{{_("All {count} are in.")}}" data-finished-one="{{_("It is in.")}}"
  data-partly="{{_("{done} of {count} are in; the list says what happened to the others.")}}"
- data-minutes="{{_("{count} min")}}" data-seconds="{{_("{count} s")}}" data-pasted="{{_("Pasted")}}"
+ data-hours="{{_("{hours} h {minutes} min")}}" data-minutes="{{_("{count} min")}}" data-seconds="{{_("{count} s")}}" data-pasted="{{_("Pasted")}}"
  data-again="{{_("Try {name} again")}}" data-cancel="{{_("Leave {name} out")}}"></template>

@@ -11,7 +11,7 @@
  · {{_("{percent} %").format(percent=int(medium.progress))}}\\
 % end
 % if medium.left:
- · {{_("about {time} left").format(time=clock(medium.left))}}\\
+ · {{_("about {time} left").format(time=lasting(medium.left))}}\\
 % end
 % if medium.state == "unprocessed":
  · {{size(medium.bytes)}}\\

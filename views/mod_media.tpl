@@ -22,7 +22,7 @@
  {{_("{percent} %").format(percent=int(row["progress"]))}}\\
 %       end
 %       if row["left"]:
- {{_("about {time} left").format(time=clock(row["left"]))}}\\
+ {{_("about {time} left").format(time=lasting(row["left"]))}}\\
 %       end
 %       if row["detail"]:
 <details class="fold"><summary>{{_("What exactly happened")}}</summary><pre>{{row["detail"]}}</pre></details>\\

@@ -27,7 +27,7 @@
 %   include("_empty.tpl", heading=_("Nothing to do"), sentence=_("What you add is shown here while its copies are being made, and when something went wrong with it."), step=url("/submit/"), step_label=_("Add media"))
 % end
 </div>
-<template id="words" data-some="{{_("{count} are still being prepared.")}}" data-one="{{_("1 is still being prepared.")}}" data-none="{{_("Nothing waits any more.")}}" data-percent="{{_("{percent} %")}}" data-left="{{_("about {time} left")}}" data-minutes="{{_("{count} min")}}" data-seconds="{{_("{count} s")}}"></template>
+<template id="words" data-some="{{_("{count} are still being prepared.")}}" data-one="{{_("1 is still being prepared.")}}" data-none="{{_("Nothing waits any more.")}}" data-percent="{{_("{percent} %")}}" data-left="{{_("about {time} left")}}" data-hours="{{_("{hours} h {minutes} min")}}" data-minutes="{{_("{count} min")}}" data-seconds="{{_("{count} s")}}"></template>
 % if groups:
 <p class="actions"><a class="button" href="{{choose}}">{{_("Prepare some again …")}}</a></p>
 % end

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import re
 from contextlib import contextmanager
 from datetime import datetime
@@ -242,6 +243,7 @@ def plain() -> dict:
         "day": day,
         "size": say_size,
         "clock": clock,
+        "lasting": lasting,
         "shortest": SHORTEST,
     }
 
@@ -275,6 +277,16 @@ def day(stamp: str) -> str:
     """1 August 2026."""
     year, month, date = stamp[:10].split("-")
     return f"{int(date)} {MONTHS[int(month) - 1]} {year}"
+
+
+def lasting(seconds: float) -> str:
+    """How long something will take, as static/says.js says it too: 35 s, 12 min, 2 h 21 min."""
+    if seconds < 60:
+        return translate("{count} s").format(count=max(5, math.ceil(seconds / 5) * 5))
+    hours, minutes = divmod(math.ceil(seconds / 60), 60)
+    if not hours:
+        return translate("{count} min").format(count=minutes)
+    return translate("{hours} h {minutes} min").format(hours=hours, minutes=minutes)
 
 
 def clock(seconds: float) -> str:
