@@ -191,17 +191,17 @@ def test_lightbox_facts_zoom_and_keys(look):
     page = look("/u/ann/gallery/")
     open_tile(page, 5)
     page.keyboard.press("i")
-    assert page.locator(".lightbox-facts").get_by_text("Pixels").is_visible()
+    page.locator(".lightbox-facts").get_by_text("Pixels").wait_for()
     page.keyboard.press("i")
     page.keyboard.press("z")
     assert "scale(2.5)" in page.locator(".lightbox .picture").get_attribute("style")
     page.keyboard.press("z")
     assert "scale" not in page.locator(".lightbox .picture").get_attribute("style")
     page.keyboard.press("?")
-    assert page.locator("#keys").is_visible()
+    page.locator("#keys").wait_for()
     page.keyboard.press("Escape")
-    assert page.locator("#keys").is_hidden()
-    assert page.locator(".lightbox").is_visible()
+    page.locator("#keys").wait_for(state="hidden")
+    page.locator(".lightbox").wait_for()
 
 
 def test_lightbox_follows_a_swipe(look):
@@ -238,7 +238,7 @@ def test_another_window_is_left_to_the_browser(look):
     page = look("/u/ann/gallery/")
     with page.context.expect_page() as opened:
         tiles(page).nth(2).click(modifiers=["ControlOrMeta"])
-    assert opened.value.locator("article.medium").is_visible()
+    opened.value.locator("article.medium").wait_for()
     assert page.locator(".lightbox").is_hidden()
 
 
@@ -259,7 +259,7 @@ def test_a_press_on_the_waveform_goes_there(look):
 def test_keys_lead_around_but_not_while_typing(look):
     page = look("/")
     page.keyboard.press("?")
-    assert page.locator("#keys").is_visible()
+    page.locator("#keys").wait_for()
     page.keyboard.press("Escape")
     page.keyboard.press("g")
     page.wait_for_url("**/u/ann/gallery/")
@@ -287,7 +287,7 @@ def test_menu_closes_with_escape(look):
     page.get_by_label("Your menu").click()
     page.get_by_role("link", name="Gallery", exact=True).wait_for()
     page.keyboard.press("Escape")
-    assert page.get_by_role("link", name="Gallery", exact=True).is_hidden()
+    page.get_by_role("link", name="Gallery", exact=True).wait_for(state="hidden")
     assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
 
 
